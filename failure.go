@@ -1,0 +1,95 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package harmony
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/wait"
+)
+
+// Failure is the error of a run in which something failed: one PlacementError for
+// each placement, in the order of the tree. diag.All lists its Diagnostics.
+type Failure struct {
+	Verb       string
+	Placements []*PlacementError
+}
+
+// Error is all failures in one line each.
+func (f *Failure) Error() string {
+	lines := []string{fmt.Sprintf("%s: %d failed", f.Verb, len(f.Placements))}
+	for _, p := range f.Placements {
+		lines = append(lines, p.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the failures of the placements.
+func (f *Failure) Unwrap() []error {
+	errs := make([]error, len(f.Placements))
+	for i, p := range f.Placements {
+		errs[i] = p
+	}
+	return errs
+}
+
+// Smoke tells whether all that failed were smoke tests: the components stand, but do not work.
+func (f *Failure) Smoke() bool {
+	for _, p := range f.Placements {
+		if p.Step != StepSmokeTest {
+			return false
+		}
+	}
+	return len(f.Placements) > 0
+}
+
+// PlacementError is the failure of one step of one placement.
+type PlacementError struct {
+	Path []string
+	Step string
+	Err  error // Diagnostics below Path
+}
+
+// Error names the place, the step and the cause.
+func (e *PlacementError) Error() string {
+	return strings.Join(e.Path, " › ") + ": " + e.Step + ": " + e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *PlacementError) Unwrap() error { return e.Err }
+
+// explain makes Diagnostics below path of whatever a step returned.
+func explain(path []string, step string, err error) error {
+	var all []error
+	for _, d := range diag.All(err) {
+		if d.Code == diag.Unexplained {
+			d = unexplained(step, d.Cause)
+		}
+		all = append(all, d.Under(path...))
+	}
+	return errors.Join(all...)
+}
+
+func unexplained(step string, err error) *diag.Diagnostic {
+	code := diag.Unexplained
+	var gave *wait.GaveUp
+	waited := errors.As(err, &gave)
+	switch {
+	case errors.Is(err, context.Canceled):
+		code = diag.Interrupted
+	case step == StepSmokeTest:
+		code = diag.SmokeTestFailed
+	case waited:
+		code = diag.LimitReached
+	}
+	d := diag.New(code).Because(err)
+	if waited && gave.Saw != "" {
+		d.Evidence = append(d.Evidence, diag.Evidence{At: gave.Since, Text: gave.Saw})
+	}
+	return d
+}

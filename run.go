@@ -1,0 +1,62 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package harmony
+
+import (
+	"context"
+	"time"
+
+	"nationtech.io/harmony/event"
+)
+
+// The steps of a placement, as events and reports name them.
+const (
+	StepInterpret = "interpret"
+	StepSmokeTest = "smoke test"
+	StepRemove    = "remove"
+)
+
+const (
+	defaultLimit       = 5 * time.Minute
+	defaultVerifyLimit = 10 * time.Second
+)
+
+// Run carries what a run needs. The zero value is useful; the package functions use it.
+type Run struct {
+	// Events takes what happens; nil is nobody.
+	Events event.Sink
+	// Limit bounds the work on each placement, without its parts: 5 minutes when
+	// zero, 10 seconds in Verify, where there is nothing to wait for but an answer.
+	Limit time.Duration
+	// Purge makes Remove delete data too.
+	Purge bool
+}
+
+// Deploy makes each place match its Score and returns when all smoke tests have passed.
+// Placements without an order between them run side by side; what depends on a failure is
+// not started, the rest goes on, and all failures are reported in one *Failure. Nothing is touched when
+// the placements contradict each other. A cancelled context starts nothing more and returns.
+func (r Run) Deploy(ctx context.Context, ps ...*Placement) (Report, error) {
+	return r.walk(ctx, verb{name: "deploy", limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
+}
+
+// Verify runs the smoke tests alone, side by side, and changes nothing.
+func (r Run) Verify(ctx context.Context, ps ...*Placement) (Report, error) {
+	return r.walk(ctx, verb{name: "verify", limit: defaultVerifyLimit, unordered: true, steps: []step{smokeTest}}, ps)
+}
+
+// Remove takes components away in the reverse of the order in which Deploy makes them.
+// Data is kept and listed unless Purge is set.
+func (r Run) Remove(ctx context.Context, ps ...*Placement) (Report, error) {
+	return r.walk(ctx, verb{name: "remove", limit: defaultLimit, reverse: true, steps: []step{remove(r.Purge)}}, ps)
+}
+
+// Deploy is Run.Deploy of the zero Run.
+func Deploy(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Deploy(ctx, ps...) }
+
+// Verify is Run.Verify of the zero Run.
+func Verify(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Verify(ctx, ps...) }
+
+// Remove is Run.Remove of the zero Run.
+func Remove(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Remove(ctx, ps...) }

@@ -1,0 +1,85 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package harmony
+
+import "context"
+
+// A Score is the desired state of one component. C, an interface, is what it
+// needs of a place: one method for each capability.
+type Score[C any] interface {
+	// Name is unique on a place. It names the component in messages and inventories.
+	Name() string
+	// Interpret makes the place match and returns when the component is ready. It is
+	// idempotent, and may be killed at any point and run again.
+	Interpret(ctx context.Context, on C) (Outcome, error)
+	// SmokeTest proves one fact that a user of the component sees, through the path
+	// that a user takes. It may wait for the fact until ctx ends.
+	SmokeTest(ctx context.Context, on C) error
+}
+
+// A Composite is a Score that stands on others. Its parts are deployed before its own
+// Interpret and SmokeTest, and removed after it.
+type Composite[C any] interface {
+	// Parts is pure: it computes placements from the Score's fields and touches nothing.
+	Parts(on C) []*Placement
+}
+
+// A Remover is a Score that can take away what its Interpret made.
+type Remover[C any] interface {
+	Remove(ctx context.Context, on C, how Removal) (Removed, error)
+}
+
+// Removal says how a component is removed.
+type Removal struct {
+	// Purge also deletes data: volume claims and generated credentials. Without it they are kept and listed.
+	Purge bool
+}
+
+// Removed lists what a removal took away and what it left, in the order in which that happened.
+type Removed struct {
+	Gone []string
+	Kept []string
+}
+
+// Outcome is what Interpret changed; empty when the place matched already.
+type Outcome struct {
+	Changes []Change
+}
+
+// An Action is what was done to one object.
+type Action string
+
+// The actions. Repaired means that someone else had edited or deleted an object
+// that is ours, and that it alone was put right.
+const (
+	Created  Action = "created"
+	Updated  Action = "updated"
+	Repaired Action = "repaired"
+	Deleted  Action = "deleted"
+)
+
+// A Change is one object that was changed. Detail tells more where there is more to tell: which fields, or why.
+type Change struct {
+	Action Action `json:"action"`
+	Object string `json:"object"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// unwrapped is brought by a Score that wraps another.
+type unwrapped[C any] interface{ Unwrap() Score[C] }
+
+// companion finds T on the Score or on one that it wraps, as errors.As does.
+func companion[T, C any](s Score[C]) (T, bool) {
+	for {
+		if t, ok := s.(T); ok {
+			return t, true
+		}
+		w, ok := s.(unwrapped[C])
+		if !ok {
+			var none T
+			return none, false
+		}
+		s = w.Unwrap()
+	}
+}

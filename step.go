@@ -1,0 +1,52 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package harmony
+
+import (
+	"context"
+	"time"
+
+	"nationtech.io/harmony/diag"
+)
+
+// A verb is a way to go through the tree.
+type verb struct {
+	name      string
+	limit     time.Duration // of each placement, when the Run gives none
+	reverse   bool          // what waits for others goes first, composites before their parts
+	unordered bool          // nothing waits for anything
+	steps     []step        // of each placement
+}
+
+// A step is done on one placement; what it finds goes into the result.
+type step struct {
+	name string
+	do   func(context.Context, *node, *Result) error
+}
+
+var interpret = step{StepInterpret, func(ctx context.Context, n *node, r *Result) error {
+	outcome, err := n.placement.interpret(ctx)
+	r.Changes = outcome.Changes
+	return err
+}}
+
+var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result) error {
+	return n.placement.smoke(ctx)
+}}
+
+func remove(purge bool) step {
+	return step{StepRemove, func(ctx context.Context, n *node, r *Result) error {
+		p := n.placement
+		if p.remove == nil && p.parts == nil {
+			return diag.New(diag.NotRemovable).Saw(p.name + " has no Remove").
+				Note("nothing of it was touched")
+		}
+		if p.remove == nil {
+			return nil // a composite that is nothing but its parts
+		}
+		removed, err := p.remove(ctx, Removal{Purge: purge})
+		r.Gone, r.Kept = removed.Gone, removed.Kept
+		return err
+	}}
+}

@@ -1,0 +1,130 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// maxDepth bounds how deep a message nests; ours need three levels.
+const maxDepth = 16
+
+// decode reads data into the struct that into points to, or refuses it. What
+// encoding/json lets pass is caught by a walk over the tokens first: repeated
+// fields (the last would win), fields in another case, nulls, bytes after the
+// end, and invalid UTF-8 (which would be replaced).
+func decode(data []byte, limit int, into any) *Refusal {
+	if r := inspect(data, limit); r != nil {
+		return r
+	}
+	fields := json.NewDecoder(bytes.NewReader(data))
+	fields.DisallowUnknownFields()
+	if err := fields.Decode(into); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+// inspect checks everything that does not depend on the type of the message.
+func inspect(data []byte, limit int) *Refusal {
+	if len(data) > limit {
+		return refuse(CodeOversize, "%d bytes, at most %d are accepted", len(data), limit)
+	}
+	if !utf8.Valid(data) {
+		return refuse(CodeMalformed, "not valid UTF-8")
+	}
+	tokens := json.NewDecoder(bytes.NewReader(data))
+	tokens.UseNumber()
+	if r := walk(tokens, 0); r != nil {
+		return r
+	}
+	if _, err := tokens.Token(); !errors.Is(err, io.EOF) {
+		return refuse(CodeMalformed, "data after the end of the message")
+	}
+	return nil
+}
+
+// encode gives the one form in which a message is written: compact, no HTML escapes.
+func encode(message any, limit int) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(message); err != nil {
+		return nil, malformed(err)
+	}
+	data := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	if r := inspect(data, limit); r != nil {
+		return nil, r
+	}
+	return data, nil
+}
+
+func malformed(err error) *Refusal {
+	return &Refusal{Code: CodeMalformed, Detail: err.Error(), Cause: err}
+}
+
+// walk reads one value with everything in it.
+func walk(tokens *json.Decoder, depth int) *Refusal {
+	token, err := tokens.Token()
+	if err != nil {
+		return malformed(err)
+	}
+	if depth > maxDepth {
+		return refuse(CodeMalformed, "nested deeper than %d levels", maxDepth)
+	}
+	switch token {
+	case nil:
+		return refuse(CodeMalformed, "null at byte %d; leave the field out instead", tokens.InputOffset())
+	case json.Delim('{'):
+		return walkObject(tokens, depth)
+	case json.Delim('['):
+		for tokens.More() {
+			if r := walk(tokens, depth+1); r != nil {
+				return r
+			}
+		}
+		_, err = tokens.Token()
+	}
+	if err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+func walkObject(tokens *json.Decoder, depth int) *Refusal {
+	seen := map[string]bool{}
+	for tokens.More() {
+		token, err := tokens.Token()
+		if err != nil {
+			return malformed(err)
+		}
+		name, _ := token.(string) // the decoder gives nothing else in this place
+		if !isField(name) {
+			return refuse(CodeMalformed, "field %.40q: names are of a-z, 0-9 and '_'", name)
+		}
+		if seen[name] {
+			return refuse(CodeMalformed, "field %q is given twice", name)
+		}
+		seen[name] = true
+		if r := walk(tokens, depth+1); r != nil {
+			return r
+		}
+	}
+	if _, err := tokens.Token(); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+// isField keeps out what encoding/json would match without regard to case.
+func isField(name string) bool {
+	return name != "" && only(name, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' })
+}
+
+// isText tells whether s is 1 to limit bytes of valid UTF-8.
+func isText(s string, limit int) bool { return s != "" && len(s) <= limit && utf8.ValidString(s) }

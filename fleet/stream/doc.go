@@ -1,0 +1,10 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//harmony:runtime
+
+// Package stream makes and verifies the JetStream buckets of a fleet. It is the
+// only place that knows their configuration: the NATS Score and the operator
+// share it, because a second creator that left out one field (republish) once
+// silenced every device.
+package stream

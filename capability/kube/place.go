@@ -47,6 +47,8 @@ type Applier interface {
 type Reader interface {
 	// Pods lists the Pods of a namespace that have these labels.
 	Pods(ctx context.Context, namespace string, labels map[string]string) ([]corev1.Pod, error)
+	// Secret gives the values of a Secret; none when there is no such Secret.
+	Secret(ctx context.Context, namespace, name string) (map[string]secret.Value, error)
 }
 
 // A Dialer connects to what runs in the cluster.

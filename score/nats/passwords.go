@@ -1,0 +1,57 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package nats
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/secret"
+)
+
+// The users that every NATS of ours has. The smoke test works in an account of its
+// own, so that it can neither see nor break what others keep.
+const (
+	systemAccount = "SYS"
+	systemUser    = "sys"
+	probeAccount  = "PROBE"
+	probeUser     = "probe"
+	routeUser     = "route"
+)
+
+// users lists every user whose password is generated.
+func (s Score) users() []string {
+	names := []string{systemUser, probeUser}
+	if s.replicas() > 1 {
+		names = append(names, routeUser)
+	}
+	for _, account := range s.Accounts {
+		for _, user := range account.Users {
+			names = append(names, user.Name)
+		}
+	}
+	return names
+}
+
+// generate gives every user's password; those that did not exist are made.
+func (s Score) generate(ctx context.Context, on kube.Applier) (map[string]secret.Value, harmony.Outcome, error) {
+	var mu sync.Mutex
+	passwords, outcome := map[string]secret.Value{}, harmony.Outcome{}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, user := range s.users() {
+		group.Go(func() error {
+			values, made, err := on.Generate(ctx, s.inventory(), s.Ref().Credential(user).Secret, PasswordKey)
+			mu.Lock()
+			defer mu.Unlock()
+			passwords[user] = values[PasswordKey]
+			outcome.Changes = append(outcome.Changes, made.Changes...)
+			return err
+		})
+	}
+	return passwords, outcome, group.Wait()
+}

@@ -1,0 +1,49 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package nats
+
+import (
+	"fmt"
+
+	"nationtech.io/harmony/capability/kube"
+)
+
+const (
+	clientPort  = 4222
+	clusterPort = 6222
+	monitorPort = 8222
+)
+
+// PasswordKey is the key of a user's password in its Secret.
+const PasswordKey = "password"
+
+// Ref is what other Scores need to know of a NATS: computed from its fields alone.
+type Ref struct{ Namespace, Name string }
+
+// Ref refers to this NATS.
+func (s Score) Ref() Ref {
+	name := s.Title
+	if name == "" {
+		name = defaultTitle
+	}
+	return Ref{Namespace: s.Namespace, Name: name}
+}
+
+// Service is where clients connect.
+func (r Ref) Service() kube.Service {
+	return kube.Service{Namespace: r.Namespace, Name: r.Name, Port: clientPort}
+}
+
+// URL is where clients in the cluster connect.
+func (r Ref) URL() string {
+	return fmt.Sprintf("nats://%s.%s.svc:%d", r.Name, r.Namespace, clientPort)
+}
+
+// Credential names a user and the Secret that has its password under PasswordKey.
+type Credential struct{ User, Secret string }
+
+// Credential is how to log in as a user of this NATS.
+func (r Ref) Credential(user string) Credential {
+	return Credential{User: user, Secret: r.Name + "-user-" + user}
+}

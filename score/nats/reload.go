@@ -1,0 +1,85 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package nats
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
+)
+
+// A changed Secret reaches a Pod's files only when its kubelet comes by, within
+// a minute and a half by default, so a server is told to reload until it has it.
+const (
+	askEvery = time.Second
+	answerIn = 500 * time.Millisecond
+)
+
+// reload returns when every server runs the wanted configuration.
+func (s Score) reload(ctx context.Context, on kube.Cluster, want config) error {
+	return wait.Until(ctx, "every NATS server to run the new configuration", wait.Pace{Every: askEvery}, func(ctx context.Context) (string, bool, error) {
+		conn, err := Connect(ctx, on, s.Ref(), systemUser)
+		if err != nil {
+			return err.Error(), false, nil
+		}
+		defer conn.Close()
+		old, err := s.outdated(conn, want.tag)
+		if err != nil {
+			return err.Error(), false, nil
+		}
+		for _, server := range old {
+			event.Emit(ctx, event.Progress{Text: "server " + server.Name + " takes over the new configuration"})
+			if _, err := conn.RequestWithContext(ctx, "$SYS.REQ.SERVER."+server.ID+".RELOAD", nil); err != nil {
+				return server.Name + " does not reload: " + err.Error(), false, nil
+			}
+		}
+		return fmt.Sprintf("%d servers have an older one", len(old)), len(old) == 0, nil
+	})
+}
+
+// server is what a NATS server says of itself.
+type server struct {
+	Name string   `json:"name"`
+	ID   string   `json:"id"`
+	Tags []string `json:"tags"`
+}
+
+// outdated lists the servers whose configuration is another than the one with the tag.
+func (s Score) outdated(conn *nats.Conn, tag string) (old []server, err error) {
+	inbox := conn.NewRespInbox()
+	answers, err := conn.SubscribeSync(inbox)
+	if err != nil {
+		return nil, fmt.Errorf("ask the servers: %w", err)
+	}
+	if err := conn.PublishRequest("$SYS.REQ.SERVER.PING", inbox, nil); err != nil {
+		return nil, fmt.Errorf("ask the servers: %w", err)
+	}
+	var names []string
+	for len(names) < s.replicas() {
+		msg, err := answers.NextMsg(answerIn)
+		if err != nil {
+			return nil, fmt.Errorf("%d of %d servers answered (%s): %w", len(names), s.replicas(), strings.Join(names, ", "), err)
+		}
+		var answer struct {
+			Server server `json:"server"`
+		}
+		if err := json.Unmarshal(msg.Data, &answer); err != nil {
+			return nil, fmt.Errorf("a server's answer cannot be read: %w", err)
+		}
+		names = append(names, answer.Server.Name)
+		if !slices.Contains(answer.Server.Tags, tag) {
+			old = append(old, answer.Server)
+		}
+	}
+	return old, nil
+}

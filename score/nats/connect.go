@@ -38,7 +38,7 @@ func Connect(ctx context.Context, on Client, to Ref, user string) (*nats.Conn, e
 	dialer := &through{ctx: ctx, on: on, to: to.Service()}
 	conn, err := nats.Connect(to.URL(), nats.UserInfo(user, password.Reveal()), nats.Name("harmony"),
 		nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
-		nats.CustomInboxPrefix("_INBOX.harmony"), nats.Timeout(connectTimeout))
+		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout))
 	switch {
 	case err == nil:
 		return conn, nil
@@ -52,6 +52,12 @@ func Connect(ctx context.Context, on Client, to Ref, user string) (*nats.Conn, e
 	}
 	return nil, diag.New(diag.NobodyAnswered, "Service/"+to.Name).Because(err).Saw("a connection was made, and no NATS answered on it")
 }
+
+// Connections of Connect take answers below inbox: a user who asks for anything needs to subscribe to Inboxes.
+const (
+	inbox   = "_INBOX.harmony"
+	Inboxes = inbox + ".>"
+)
 
 // connectTimeout bounds one attempt to log in once the connection stands.
 const connectTimeout = 5 * time.Second

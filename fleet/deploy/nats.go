@@ -1,0 +1,161 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/stream"
+	"nationtech.io/harmony/score/nats"
+)
+
+// NATS is the fleet's NATS: score/nats with the two accounts and their border, a user for
+// each device, and the streams that the fleet needs.
+type NATS struct {
+	Namespace string
+	// Replicas is 1 (when zero), 3 or 5.
+	Replicas int
+	Store    nats.Storage
+	// Devices may log in with a generated password each. This is the way of
+	// development; in production an identity provider knows the devices.
+	Devices []contract.DeviceID
+}
+
+// The static users of account FLEET.
+const (
+	// administrator may do everything in the account; it makes the streams.
+	administrator = "administrator"
+	// verifier may ping devices and nothing else.
+	verifier = "verifier"
+)
+
+var (
+	_ harmony.Score[nats.Place]   = NATS{}
+	_ harmony.Remover[nats.Place] = NATS{}
+)
+
+// Name is "nats".
+func (s NATS) Name() string { return s.score().Name() }
+
+// Interpret makes NATS stand and the fleet's streams be as they must.
+func (s NATS) Interpret(ctx context.Context, on nats.Place) (harmony.Outcome, error) {
+	outcome, err := s.score().Interpret(ctx, on)
+	if err != nil {
+		return outcome, err
+	}
+	err = s.withStreams(ctx, on.Kubernetes(), func(js jetstream.JetStream) error {
+		changed, err := stream.Ensure(ctx, js, s.layout())
+		for _, name := range changed {
+			outcome.Changes = append(outcome.Changes, harmony.Change{Action: harmony.Updated, Object: "stream " + name})
+		}
+		return err
+	})
+	return outcome, err
+}
+
+// SmokeTest publishes a message and reads it back, and compares the fleet's streams with what they must be.
+func (s NATS) SmokeTest(ctx context.Context, on nats.Place) error {
+	if err := s.score().SmokeTest(ctx, on); err != nil {
+		return err
+	}
+	return s.withStreams(ctx, on.Kubernetes(), func(js jetstream.JetStream) error {
+		deviations, err := stream.Verify(ctx, js, s.layout())
+		if err != nil {
+			return err
+		}
+		return s.deviant(ctx, deviations)
+	})
+}
+
+func (s NATS) deviant(ctx context.Context, deviations []stream.Deviation) error {
+	if len(deviations) == 0 {
+		event.Emit(ctx, event.Fact{Text: "the fleet's streams are as they must be"})
+		return nil
+	}
+	d := diag.New(diag.WrongAnswer, "streams").Try("deploy " + s.Name() + " again: it puts the streams right")
+	for _, deviation := range deviations {
+		d.Saw(fmt.Sprint(deviation))
+	}
+	return d
+}
+
+// Remove takes NATS away; volume claims and credentials are data.
+func (s NATS) Remove(ctx context.Context, on nats.Place, how harmony.Removal) (harmony.Removed, error) {
+	return s.score().Remove(ctx, on, how)
+}
+
+// Ref is what agents need to know of this NATS.
+func (s NATS) Ref() NATSRef { return NATSRef{s.score().Ref()} }
+
+// NATSRef refers to a fleet's NATS.
+type NATSRef struct{ nats.Ref }
+
+// Device is how that device logs in.
+func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credential(deviceUser(id)) }
+
+func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
+
+func (s NATS) withStreams(ctx context.Context, on kube.Cluster, do func(jetstream.JetStream) error) error {
+	conn, err := nats.Connect(ctx, on, s.Ref().Ref, administrator)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return fmt.Errorf("JetStream of account %s: %w", contract.AccountFleet, err)
+	}
+	return do(js)
+}
+
+func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
+
+func (s NATS) score() nats.Score {
+	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, Accounts: s.accounts()}
+}
+
+// accounts are those of the contract, with the users that a fleet has before it has an identity provider.
+func (s NATS) accounts() (accounts []nats.Account) {
+	for _, a := range contract.Accounts() {
+		account := nats.Account{
+			Name: string(a.Name), JetStream: a.JetStream,
+			MaxPayload: a.MaxPayload, MaxSubscriptions: a.MaxSubscriptions, Exports: a.Exports,
+		}
+		for _, i := range a.Imports {
+			account.Imports = append(account.Imports, nats.Import{Account: string(i.From), Subject: i.Subject})
+		}
+		switch a.Name {
+		case contract.AccountFleet:
+			account.Users = staff()
+		case contract.AccountDevices:
+			account.Users = devices(s.Devices)
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts
+}
+
+func staff() []nats.User {
+	return []nats.User{{Name: administrator}, {
+		Name:      verifier,
+		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
+		Subscribe: []string{"fleet.reply.*.>", nats.Inboxes},
+	}}
+}
+
+func devices(ids []contract.DeviceID) (users []nats.User) {
+	for _, id := range ids {
+		rights := contract.DeviceRights(id)
+		users = append(users, nats.User{Name: deviceUser(id), Publish: rights.Publish, Subscribe: rights.Subscribe})
+	}
+	return users
+}

@@ -1,0 +1,77 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"log/slog"
+	"time"
+
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/secret"
+)
+
+// Config is a valid configuration.
+type Config struct {
+	Device contract.DeviceID
+	// Plane is the control plane to obey; zero when none is known yet, and then any is obeyed.
+	Plane             contract.PlaneID
+	HeartbeatInterval time.Duration
+	NATS              NATS
+	Credentials       UserPass
+	// HealthListen is host:port of the health endpoint; empty for none.
+	HealthListen string
+	Log          Log
+}
+
+// NATS says where the fleet's NATS is.
+type NATS struct {
+	URLs []string
+	// CAFile is a PEM file with the authorities that the server's certificate is checked
+	// against; empty for those of the system.
+	CAFile string
+}
+
+// UserPass are credentials of type "user-pass".
+type UserPass struct {
+	User         string
+	password     secret.Value
+	passwordFile string
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	Level slog.Level
+	JSON  bool
+}
+
+// Example is a configuration with every field; all but device, nats.urls and credentials may be left out.
+const Example = `device             = "press-07"  # a-z, 0-9 and '-', at most 63
+heartbeat_interval = "10s"
+runtime_enabled    = false       # this release has no container runtime
+# plane            = "3f0c2a9e-5b1d-4c77-9a64-0d2b8e6f1a35"  # obey only this control plane
+
+[nats]
+urls    = ["tls://nats.example.com:4222"]
+# ca_file = "/etc/harmony-fleet-agent/ca.pem"
+
+[credentials]
+type          = "user-pass"
+user          = "press-07"
+password_file = "/etc/harmony-fleet-agent/password"  # not readable by others
+
+[health]
+listen = "127.0.0.1:8787"        # in a Pod "0.0.0.0:8080"; "" for none
+
+[log]
+level  = "info"                  # debug, info, warn, error
+format = "text"                  # text, json
+`
+
+const (
+	defaultHeartbeat = 10 * time.Second
+	defaultHealth    = "127.0.0.1:8787"
+
+	minHeartbeat = 100 * time.Millisecond
+	maxHeartbeat = 5 * time.Minute // after which a device is said to be offline
+)

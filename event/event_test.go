@@ -80,7 +80,7 @@ func TestPlainLinesSayEachThingOnceAndNotTooOften(t *testing.T) {
 	} {
 		p.Emit(r)
 	}
-	want := "all › nats   building (1 of 9)\nall › nats   waiting for Pod/x: pulling\nall › nats   repaired Service/x: spec.ports\nall › nats   ✓ done       read back  (1.4 s)\n"
+	want := "all › nats   building (1 of 9)\nall › nats   waiting for Pod/x: pulling\nall › nats   repaired Service/x: spec.ports\nall › nats   ✓ done after 1.4 s\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}

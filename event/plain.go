@@ -80,23 +80,18 @@ func (p *Plain) line(r Record) string {
 	case Changed:
 		return strings.TrimSuffix(e.Action+" "+e.Object+": "+e.Detail, ": ")
 	case PlacementEnded:
-		return fmt.Sprintf("%s %-10s %s  (%s)", p.mark(e.Standing), e.Standing, e.Summary, Human(time.Duration(e.Took)))
+		return fmt.Sprintf("%s %s after %s", Mark(e.Standing, p.ASCII), e.Standing, Human(time.Duration(e.Took)))
 	}
 	return ""
 }
 
-func (p *Plain) mark(standing string) string {
-	marks := map[string]string{"failed": "✗", "skipped": "–", "unchanged": "="}
-	if p.ASCII {
-		marks = map[string]string{"failed": "x", "skipped": "-", "unchanged": "="}
+// Mark is the sign for how a placement ended.
+func Mark(standing string, ascii bool) string {
+	marks := map[string]string{"failed": "✗", "interrupted": "✗", "skipped": "–", "unchanged": "=", "done": "✓"}
+	if ascii {
+		marks = map[string]string{"failed": "x", "interrupted": "x", "skipped": "-", "unchanged": "=", "done": "+"}
 	}
-	if m, ok := marks[standing]; ok {
-		return m
-	}
-	if p.ASCII {
-		return "+"
-	}
-	return "✓"
+	return marks[standing]
 }
 
 func (p *Plain) path(path []string) string {

@@ -27,6 +27,7 @@ const (
 	CodeStopping    Code = "stopping"
 	CodeDeadline    Code = "deadline" // the command started and did not end in time
 	CodePanic       Code = "panic"
+	CodeInternal    Code = "internal"
 )
 
 // A Refusal says why a message was not accepted. Every decoder's error is one.

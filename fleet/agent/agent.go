@@ -1,0 +1,65 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"nationtech.io/harmony/fleet/agent/config"
+	"nationtech.io/harmony/fleet/contract"
+)
+
+// drainLimit bounds how long an agent that is told to stop finishes its
+// commands; well within the 30 s after which the kubelet kills.
+const drainLimit = 10 * time.Second
+
+// Agent is one agent of one device.
+type Agent struct {
+	config    config.Config
+	facts     Facts
+	log       *slog.Logger
+	instance  contract.InstanceID
+	started   time.Time
+	link      *link
+	commands  *commandServer
+	heartbeat *heartbeat
+}
+
+// New makes an agent; Run starts it.
+func New(c config.Config, facts Facts, log *slog.Logger) *Agent {
+	log = log.With("device", c.Device.String())
+	a := &Agent{config: c, facts: facts, log: log, instance: contract.NewInstanceID(), started: time.Now()}
+	a.link = newLink(c, log)
+	a.commands = newCommandServer(c.Device, c.Plane, a.link, log)
+	a.commands.handle(contract.VerbPing, a.ping)
+	a.heartbeat = newHeartbeat(c.Device, a.instance, c.HeartbeatInterval, a.link, log)
+	return a
+}
+
+// Run runs the agent until the context ends, then finishes what it is doing and
+// returns nil. It returns an error only when it could not start: a *HealthError.
+func (a *Agent) Run(ctx context.Context) error {
+	health, err := a.serveHealth(ctx)
+	if err != nil {
+		return err
+	}
+	defer health.close()
+	a.log.Info("agent starts", "version", a.facts.Version, "instance", a.instance.String(), "nats", a.config.NATS.URLs)
+
+	// What runs is told to stop in order: first no new commands, then the heartbeat and the link that both need.
+	living, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer stop()
+	parts.Go(func() { a.link.run(living, a.commands.attach) })
+	parts.Go(func() { a.heartbeat.run(living) })
+
+	<-ctx.Done()
+	a.log.Info("agent stops", "because", context.Cause(ctx).Error())
+	a.commands.drain(drainLimit)
+	return nil
+}

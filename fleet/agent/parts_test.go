@@ -1,0 +1,86 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agent
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"nationtech.io/harmony/fleet/contract"
+	"pgregory.net/rapid"
+)
+
+func TestPausesGrowWithTheOutageAndSpread(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rounds := rapid.IntRange(0, 1_000_000).Draw(t, "rounds")
+		if got := pause(rounds); got < firstPause/2 || got > maxPause {
+			t.Fatalf("after %d rounds: %s", rounds, got)
+		}
+	})
+	waited := time.Duration(0)
+	for rounds := range 60 {
+		if got := pause(rounds); got > firstPause+waited {
+			t.Fatalf("after %s the next pause is %s: someone would be late by more than the outage lasted", waited, got)
+		} else {
+			waited += got
+		}
+	}
+	seen := map[time.Duration]bool{}
+	for range 100 {
+		seen[pause(30)] = true
+	}
+	if len(seen) < 90 {
+		t.Errorf("only %d of 100 pauses differ", len(seen))
+	}
+}
+
+func TestRecentRequestsAreRememberedInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		room := rapid.IntRange(1, 5).Draw(t, "room")
+		r := newRecent(room)
+		ids := make([]contract.RequestID, 8)
+		for i := range ids {
+			ids[i] = contract.NewRequestID()
+		}
+		var model []contract.RequestID // newest last
+		for range 50 {
+			id := rapid.SampledFrom(ids).Draw(t, "id")
+			known := false
+			for _, old := range model[max(0, len(model)-room):] {
+				known = known || old == id
+			}
+			if got := r.add(id); got == known {
+				t.Fatalf("new: got %v, want %v", got, !known)
+			}
+			if !known {
+				model = append(model, id)
+			}
+		}
+		if len(r.known) > room {
+			t.Fatalf("%d are remembered, there is room for %d", len(r.known), room)
+		}
+	})
+}
+
+func TestSparseLogCountsWhatItLeavesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		s := newSparse(slog.New(slog.NewTextHandler(&out, nil)))
+		for range 100 {
+			s.warn("noise")
+		}
+		if got := strings.Count(out.String(), "noise"); got != sparseBurst {
+			t.Errorf("%d lines of 100", got)
+		}
+		<-time.After(time.Second)
+		s.warn("noise")
+		if !strings.HasSuffix(out.String(), "msg=noise lines_left_out=90\n") {
+			t.Error(out.String())
+		}
+	})
+}

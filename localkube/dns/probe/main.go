@@ -1,0 +1,50 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command probe runs in a Pod and shows that the Pod's network works: it
+// resolves a name through the cluster's DNS and connects to it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"time"
+)
+
+const (
+	limit    = 20 * time.Second
+	interval = 50 * time.Millisecond
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: probe HOST:PORT")
+		os.Exit(2)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	if err := connect(ctx, os.Args[1]); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Args[1], err)
+		os.Exit(1)
+	}
+}
+
+// connect tries until it succeeds or ctx ends, and gives the last error.
+func connect(ctx context.Context, target string) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		dialer := net.Dialer{Timeout: time.Second}
+		connection, err := dialer.DialContext(ctx, "tcp", target)
+		if err == nil {
+			return connection.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,112 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"nationtech.io/harmony/localkube/internal/fault"
+	"nationtech.io/harmony/localkube/internal/state"
+	"nationtech.io/harmony/localkube/internal/supervisor"
+	"nationtech.io/harmony/localkube/internal/wait"
+)
+
+// Stop stops a cluster and keeps its state: Up brings the same objects back.
+func (m Manager) Stop(ctx context.Context, name string) error {
+	return m.end(ctx, name, false)
+}
+
+// Down ends a cluster and removes everything of it, whatever state it is in.
+func (m Manager) Down(ctx context.Context, name string) error {
+	err := m.end(ctx, name, true)
+	if errors.Is(err, fs.ErrNotExist) {
+		// A directory without a spec: an `up` was cut short before it chose addresses.
+		return remove(m.Root.Cluster(name))
+	}
+	return err
+}
+
+func (m Manager) end(ctx context.Context, name string, discard bool) error {
+	if err := state.CheckName(name); err != nil {
+		return err
+	}
+	c := m.Root.Cluster(name)
+	if _, err := os.Stat(c.Dir); err != nil {
+		return fault.Wrap(fault.Absent, fs.ErrNotExist, "there is no cluster %q", name)
+	}
+	lock, err := m.lock(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	spec, err := c.Load()
+	if err != nil {
+		return err
+	}
+	if err := endSupervisor(ctx, c, discard); err != nil {
+		return err
+	}
+	if err := supervisor.Clean(ctx, spec); err != nil {
+		return err
+	}
+	if discard {
+		return remove(c)
+	}
+	return nil
+}
+
+// endSupervisor tells the supervisor to stop, and kills it when it does not. Its nodes die with it.
+func endSupervisor(ctx context.Context, c state.Cluster, discard bool) error {
+	client := supervisor.NewClient(c)
+	orderCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	status, statusErr := client.Status(orderCtx)
+	if statusErr == nil {
+		statusErr = client.Stop(orderCtx, discard)
+	}
+	stopCtx, cancelStop := context.WithTimeout(ctx, stopLimit)
+	defer cancelStop()
+	if statusErr != nil {
+		cancelStop() // it does not listen: do not wait for it
+	}
+	if gone(stopCtx, c) == nil {
+		return nil
+	}
+	pid := status.PID
+	if pid == 0 {
+		pid = supervisor.PID(c)
+	}
+	if pid > 1 {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	killCtx, cancelKill := context.WithTimeout(ctx, 5*time.Second)
+	defer cancelKill()
+	return gone(killCtx, c)
+}
+
+// gone waits for the supervisor's lock to be free: it has ended, however it did.
+func gone(ctx context.Context, c state.Cluster) error {
+	return wait.Until(ctx, "the supervisor of cluster "+c.Name+" to end", 10*time.Millisecond, func(context.Context) (bool, string, error) {
+		lock, err := state.TryLock(c.SupervisorLockFile())
+		if errors.Is(err, state.ErrLocked) {
+			return false, "it runs", nil
+		}
+		if err == nil {
+			lock.Unlock()
+		}
+		return err == nil, "", err
+	})
+}
+
+func remove(c state.Cluster) error {
+	if err := os.RemoveAll(c.Dir); err != nil {
+		return fault.Wrap(fault.Failed, err, "remove the state of cluster %q", c.Name)
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"nationtech.io/harmony/localkube/internal/address"
+	"nationtech.io/harmony/localkube/internal/build"
+	"nationtech.io/harmony/localkube/internal/fault"
+	"nationtech.io/harmony/localkube/internal/link"
+	"nationtech.io/harmony/localkube/internal/prereq"
+	"nationtech.io/harmony/localkube/internal/state"
+	"nationtech.io/harmony/localkube/internal/supervisor"
+)
+
+// UpOptions says what to bring up.
+type UpOptions struct {
+	Name    string
+	Nodes   int           // 0: as it is, or one for a new cluster
+	Fsync   bool          // for a new cluster: etcd writes through to the disk
+	Timeout time.Duration // from the start of the nodes to ready; building is not counted
+}
+
+// Ready describes a cluster that is ready.
+type Ready struct {
+	Name       string   `json:"name"`
+	Kubeconfig string   `json:"kubeconfig"`
+	Gateway    string   `json:"gateway"`
+	Nodes      []string `json:"nodes"`
+	Already    bool     `json:"already"` // it was ready before
+	Seconds    float64  `json:"seconds"` // from the call, without what was built
+}
+
+// Up brings a cluster up and returns when it is ready: the API server answers,
+// every node is Ready, DNS answers, and a Pod has run on each node. It can be
+// called again at any time, also when an earlier call was cut short.
+func (m Manager) Up(ctx context.Context, o UpOptions) (Ready, error) {
+	begin := time.Now()
+	if err := checkOptions(o); err != nil {
+		return Ready{}, err
+	}
+	c := m.Root.Cluster(o.Name)
+	if ready, ok := m.alreadyUp(ctx, c, o.Nodes, begin); ok {
+		return ready, nil
+	}
+	programs, err := m.Build(ctx)
+	if err != nil {
+		return Ready{}, err
+	}
+	begin = time.Now()
+	lock, err := m.lock(ctx, c)
+	if err != nil {
+		return Ready{}, err
+	}
+	defer lock.Unlock()
+	if ready, ok := m.alreadyUp(ctx, c, o.Nodes, begin); ok {
+		return ready, nil
+	}
+	spec, err := m.spec(ctx, c, o)
+	if err != nil {
+		return Ready{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	if err := m.start(ctx, c, spec, programs); err != nil {
+		return Ready{}, err
+	}
+	if err := m.awaitReady(ctx, c, spec, programs); err != nil {
+		return Ready{}, err
+	}
+	ready := describe(c, spec)
+	ready.Seconds = time.Since(begin).Seconds()
+	return ready, supervisor.NewClient(c).Ready(ctx)
+}
+
+func checkOptions(o UpOptions) error {
+	if err := state.CheckName(o.Name); err != nil {
+		return err
+	}
+	if o.Nodes < 0 || o.Nodes > address.MaxNodes {
+		return fault.New(fault.Usage, "%d nodes: want 1 to %d", o.Nodes, address.MaxNodes)
+	}
+	return nil
+}
+
+func (m Manager) lock(ctx context.Context, c state.Cluster) (*state.Lock, error) {
+	if err := (state.Cluster{Name: c.Name, Dir: string(m.Root)}).Make(); err != nil {
+		return nil, err
+	}
+	return state.WaitLock(ctx, c.LockFile(), func() {
+		m.Emit(Event{Step: "prepare", Message: "another command changes cluster " + c.Name + ": waiting for it"})
+	})
+}
+
+// Build builds what is missing of the programs of a cluster, after checking that it can.
+func (m Manager) Build(ctx context.Context) (build.Programs, error) {
+	plan, err := build.NewPlan(ctx, m.Source)
+	if err != nil {
+		return build.Programs{}, err
+	}
+	anything, cgo := plan.Needed()
+	if err := prereq.Check(ctx, prereq.Needs{State: string(m.Root), Build: anything, CGO: cgo}); err != nil {
+		return build.Programs{}, err
+	}
+	return plan.Run(ctx, func(p build.Progress) {
+		m.Emit(Event{Step: "build", Message: p.What, Done: p.Done, Total: p.Total})
+	})
+}
+
+// spec loads the cluster's spec, or makes one with an address range that is free.
+func (m Manager) spec(ctx context.Context, c state.Cluster, o UpOptions) (state.Spec, error) {
+	spec, err := c.Load()
+	switch {
+	case err == nil:
+		if o.Nodes > 0 && o.Nodes < len(spec.Nodes) {
+			return spec, fault.New(fault.Usage, "cluster %q has %d nodes: it can grow, but not shrink to %d", c.Name, len(spec.Nodes), o.Nodes)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		spec = state.Spec{Name: c.Name, Fsync: o.Fsync, Created: time.Now().UTC()}
+	default:
+		return spec, err
+	}
+	for i := len(spec.Nodes); i < max(o.Nodes, 1); i++ {
+		spec.Nodes = append(spec.Nodes, state.NodeName(c.Name, i))
+	}
+	if spec.Index != 0 {
+		return spec, c.Save(spec)
+	}
+	return spec, m.chooseIndex(ctx, c, &spec)
+}
+
+// chooseIndex chooses and saves under a lock of the machine: two new clusters must not choose the same.
+func (m Manager) chooseIndex(ctx context.Context, c state.Cluster, spec *state.Spec) error {
+	lock, err := state.WaitLock(ctx, machineLock, func() {})
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	ranges, taken, err := link.InUse()
+	if err != nil {
+		return err
+	}
+	others, err := m.Root.Clusters()
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if s, err := other.Load(); err == nil {
+			taken[int(s.Index)] = true
+		}
+	}
+	plan, ok := address.Choose(taken, ranges)
+	if !ok {
+		return fault.New(fault.Start, "all %d address ranges (10.90.N.0/24 with 10.{100+N}.0.0/16 and 10.{150+N}.0.0/16) are taken: take a cluster down", address.MaxIndex)
+	}
+	spec.Index = plan
+	if err := c.Make(); err != nil {
+		return err
+	}
+	if err := c.Save(*spec); err != nil {
+		return err
+	}
+	// The bridge tells users of other state directories that the range is taken.
+	return link.Bridge(plan)
+}
+
+// machineLock is shared by all users of the machine, unlike the locks in a state directory.
+const machineLock = "/run/lock/harmony-localkube.lock"
+
+func describe(c state.Cluster, spec state.Spec) Ready {
+	return Ready{Name: c.Name, Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(), Nodes: spec.Nodes}
+}
+
+// programsFile is where the supervisor finds its programs.
+func programsFile(c state.Cluster) string { return c.Path("programs.json") }
+
+func savePrograms(c state.Cluster, p build.Programs) error {
+	content, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return fault.Wrap(fault.Failed, err, "encode the list of programs")
+	}
+	return state.WriteFile(programsFile(c), content)
+}
+
+// tail gives the last lines of a log, for an error.
+func tail(path string, lines int) []string {
+	content := lastBytes(path, 16<<10)
+	all := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
+	all = all[max(0, len(all)-lines):]
+	return append([]string{filepath.Base(path) + ":"}, all...)
+}

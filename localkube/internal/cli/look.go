@@ -154,8 +154,8 @@ func (a *app) kubectl() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			command := exec.CommandContext(c.Context(), engine, append([]string{"kubectl"}, args...)...)
-			command.Args[0] = "kubectl"
+			command := exec.CommandContext(c.Context(), engine, args...)
+			command.Args[0] = "kubectl" // the engine is what it is called
 			command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 			command.Env = append(os.Environ(), "KUBECONFIG="+place.Kubeconfig())
 			command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

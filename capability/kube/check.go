@@ -1,0 +1,121 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
+)
+
+// A finding is what stands of an item, and what applying it would make of that.
+type finding struct {
+	item
+	live   *unstructured.Unstructured // nil: it does not exist
+	after  *unstructured.Unstructured // the dry run's answer; nil: nobody can tell
+	action harmony.Action             // empty: nothing to do
+	detail string
+}
+
+// A survey is everything that is known before the first change.
+type survey struct {
+	namespace *corev1.Namespace // nil: there is none
+	record    *record
+	findings  []finding
+}
+
+// check looks at everything in one round, writes nothing, and reports all that stands against
+// applying the items.
+func (c *Client) check(ctx context.Context, inventory Inventory, items []item) (*survey, error) {
+	s := &survey{findings: make([]finding, len(items))}
+	var all side
+	all.do(func() (err error) { s.namespace, err = c.namespace(ctx, inventory.Namespace); return err })
+	all.do(func() (err error) { s.record, err = c.record(ctx, inventory); return err })
+	refusals := make([]error, len(items))
+	for i, it := range items {
+		f := &s.findings[i]
+		f.item = it
+		all.do(func() (err error) { f.live, err = c.get(ctx, it.resource, it.reference); return err })
+		all.do(func() error { f.after, refusals[i] = c.apply(ctx, it, true); return nil })
+	}
+	if err := all.wait(); err != nil {
+		return nil, err
+	}
+	if s.namespace != nil && s.namespace.DeletionTimestamp != nil {
+		return nil, terminating(inventory.Namespace)
+	}
+	var errs []error
+	entries := s.record.entries()
+	for i := range s.findings {
+		errs = append(errs, judge(ctx, inventory, entries, &s.findings[i], refusals[i]))
+	}
+	return s, errors.Join(errs...)
+}
+
+// judge decides what is to be done about an item.
+func judge(ctx context.Context, inventory Inventory, entries map[reference]entry, f *finding, refusal error) error {
+	recorded, listed := entries[f.key()]
+	switch {
+	case f.live != nil && !inventory.owns(f.live, recorded):
+		return diag.New(diag.NotOurs, f.String()).Saw(owner(f.live)).
+			Note("Harmony changes only what it made itself").
+			Try("give the component another name or namespace, or remove that object")
+	case refusal != nil && binding(refusal, f.live != nil):
+		return failed(ctx, refusal, attempt{"apply", f.reference})
+	case f.live == nil || f.live.GetDeletionTimestamp() != nil:
+		f.action = harmony.Created
+		if listed && recorded.UID != "" {
+			f.action, f.detail = harmony.Repaired, "it had been deleted"
+		}
+	case refusal != nil:
+		f.after = nil
+		f.action = harmony.Updated
+	default:
+		f.decide(recorded)
+	}
+	return nil
+}
+
+// decide tells what we want otherwise from what someone else has changed.
+func (f *finding) decide(recorded entry) {
+	fields := differences(f.live, f.after)
+	if len(fields) == 0 {
+		return
+	}
+	f.action, f.detail = harmony.Updated, detail(fields)
+	by := editors(f.live, fields)
+	if recorded.Digest == f.digest && (f.Kind != "Secret" || len(by) > 0) {
+		f.action, f.detail = harmony.Repaired, "someone had changed "+detail(fields)
+		if len(by) > 0 {
+			f.detail = strings.Join(by, ", ") + " had changed " + detail(fields)
+		}
+	}
+}
+
+// binding tells whether a dry run's refusal holds for the real thing too: some only say
+// that something it stands on does not exist yet.
+func binding(err error, exists bool) bool {
+	switch {
+	case apierrors.IsNotFound(err):
+		return false
+	case apierrors.IsBadRequest(err) && strings.Contains(err.Error(), "dry run"):
+		return false // a webhook that cannot tell
+	case exists:
+		return true
+	}
+	return apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
+}
+
+// changes are the findings that call for something to be done.
+func (s *survey) changes() []finding {
+	return slices.DeleteFunc(slices.Clone(s.findings), func(f finding) bool { return f.action == "" })
+}

@@ -1,0 +1,187 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
+)
+
+// StepConverge is the name of the step in which Apply waits for readiness.
+const StepConverge = "converge"
+
+// converge waits until every item is ready, or one of them will not heal.
+func (c *Client) converge(ctx context.Context, inventory Inventory, s *survey) error {
+	end := event.Begin(ctx, StepConverge)
+	err := c.await(ctx, inventory, pointers(s.findings))
+	end(err)
+	return err
+}
+
+// established waits until definitions and namespaces are what the next stage can stand on.
+func (c *Client) established(ctx context.Context, inventory Inventory, stage []*finding) error {
+	return c.await(ctx, inventory, stage)
+}
+
+func (c *Client) await(ctx context.Context, inventory Inventory, findings []*finding) error {
+	var items []item
+	standing := map[reference]string{}
+	for _, f := range findings {
+		items = append(items, f.item)
+		if f.live != nil {
+			standing[f.key()] = f.live.GetResourceVersion()
+		}
+	}
+	watched := sources(inventory, items, standing)
+	if len(watched) == 0 {
+		return nil
+	}
+	m := newMirror(watched)
+	stop := c.followAll(ctx, watched, m)
+	defer stop()
+	j := &judgement{items: items, mirror: m, since: map[string]time.Time{}}
+	err := wait.Until(ctx, "objects to become ready", wait.Pace{Wake: m.wake}, j.look)
+	return c.explain(ctx, j, err)
+}
+
+// followAll watches all sources until stop is called, which waits for their end.
+func (c *Client) followAll(ctx context.Context, watched []source, m *mirror) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for _, s := range watched {
+		all.Go(func() { c.follow(ctx, s, m) })
+	}
+	return func() { cancel(); all.Wait() }
+}
+
+// A judgement is a wait for items to become ready: what was made of each of them last, and
+// since when each bad state has lasted.
+type judgement struct {
+	items  []item
+	mirror *mirror
+
+	verdicts map[reference]verdict
+	world    *world
+	since    map[string]time.Time
+	said     string
+}
+
+// errLost ends the wait: a bad state has lasted for its grace.
+var errLost = errors.New("objects are in a state that does not heal")
+
+func (j *judgement) look(ctx context.Context) (string, bool, error) {
+	all, waiting, trouble := j.mirror.objects()
+	if waiting != nil {
+		return j.unread(ctx, waiting, trouble)
+	}
+	j.world = worldOf(all)
+	j.verdicts = map[reference]verdict{}
+	for _, it := range j.items {
+		j.verdicts[it.reference] = j.world.assess(it.reference)
+	}
+	j.hideConsequences()
+	lost, now := false, map[string]time.Time{}
+	saw := ""
+	for _, ref := range sorted(j.verdicts) {
+		v := j.verdicts[ref]
+		if v.state == ready {
+			continue
+		}
+		if saw == "" || v.state == bad {
+			saw = v.line(ref)
+			j.tell(ctx, ref, v)
+		}
+		if v.state == bad {
+			key := v.key(ref)
+			now[key] = j.since[key]
+			if now[key].IsZero() {
+				now[key] = time.Now()
+			}
+			lost = lost || time.Since(now[key]) >= v.trouble.grace
+		}
+	}
+	j.since = now
+	if lost && trouble == nil {
+		return saw, false, errLost
+	}
+	if saw != "" && trouble != nil {
+		saw += " (last known: " + trouble.Error() + ")"
+	}
+	return saw, saw == "", nil
+}
+
+// unread says why there is nothing to judge yet. What may not be read ends the wait.
+func (j *judgement) unread(ctx context.Context, waiting *source, trouble error) (string, bool, error) {
+	if trouble == nil {
+		return "", false, nil
+	}
+	if forbidden(trouble) {
+		return trouble.Error(), false, trouble
+	}
+	if text := trouble.Error(); text != j.said {
+		j.said = text
+		event.Emit(ctx, event.Waiting{For: waiting.kind.Kind, Saw: text})
+	}
+	return trouble.Error(), false, nil
+}
+
+// hideConsequences takes a Service for ready when it only waits for Pods of a workload that is
+// judged as well: that one has the cause.
+func (j *judgement) hideConsequences() {
+	for _, it := range j.items {
+		s, ok := j.world.objects[it.key()].(*corev1.Service)
+		if !ok || j.verdicts[it.reference].state != notYet {
+			continue
+		}
+		for _, other := range j.items {
+			if v := j.verdicts[other.reference]; v.state != ready && other.Namespace == it.Namespace && runs(other, s.Spec.Selector) {
+				j.verdicts[it.reference] = isReady()
+			}
+		}
+	}
+}
+
+// runs tells whether the workload's Pods carry the labels.
+func runs(it item, selector map[string]string) bool {
+	template := templateLabels(it)
+	return template != nil && labels.SelectorFromSet(selector).Matches(labels.Set(template))
+}
+
+// tell says what is being waited for, when that has changed.
+func (j *judgement) tell(ctx context.Context, ref reference, v verdict) {
+	if line := v.line(ref); line != j.said {
+		j.said = line
+		event.Emit(ctx, event.Waiting{For: ref.String(), Saw: strings.TrimPrefix(line, ref.String()+": ")})
+	}
+}
+
+// line is the verdict in one line: what, where, why.
+func (v verdict) line(ref reference) string {
+	return strings.Join(append(v.path(ref), v.reason), ": ")
+}
+
+// path leads from the object down to where the reason was found.
+func (v verdict) path(ref reference) []string {
+	path := []string{ref.String()}
+	if v.pod != nil && ref.Kind != "Pod" {
+		path = append(path, "Pod/"+v.pod.Name)
+	}
+	if v.container != "" {
+		path = append(path, "container "+v.container)
+	}
+	return path
+}
+
+func (v verdict) key(ref reference) string {
+	return strings.Join(append(v.path(ref), ref.Namespace, v.trouble.name), "\x00")
+}

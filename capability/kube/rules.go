@@ -1,0 +1,117 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// A world is what the rules may look at: the objects in question and those that explain
+// them. Rules are pure functions of it.
+type world struct {
+	objects     map[reference]Object
+	pods        []*corev1.Pod
+	replicaSets []*appsv1.ReplicaSet
+	slices      []*discoveryv1.EndpointSlice
+	classes     map[string]*storagev1.StorageClass
+}
+
+func worldOf(all []Object) *world {
+	w := &world{objects: map[reference]Object{}, classes: map[string]*storagev1.StorageClass{}}
+	for _, o := range all {
+		switch o := o.(type) {
+		case *corev1.Pod:
+			w.pods = append(w.pods, o)
+		case *appsv1.ReplicaSet:
+			w.replicaSets = append(w.replicaSets, o)
+		case *discoveryv1.EndpointSlice:
+			w.slices = append(w.slices, o)
+		case *storagev1.StorageClass:
+			w.classes[o.Name] = o
+		}
+		ref := reference{o.GetObjectKind().GroupVersionKind(), o.GetNamespace(), o.GetName()}
+		w.objects[ref.key()] = o
+	}
+	return w
+}
+
+// readyWhenStored are the kinds that do nothing by themselves: no controller makes
+// them ready, the API server's word is all there is.
+var readyWhenStored = map[schema.GroupKind]bool{
+	{Kind: "ConfigMap"}:                                                               true,
+	{Kind: "Secret"}:                                                                  true,
+	{Kind: "ServiceAccount"}:                                                          true,
+	{Kind: "ResourceQuota"}:                                                           true,
+	{Kind: "LimitRange"}:                                                              true,
+	{Group: "rbac.authorization.k8s.io", Kind: "Role"}:                                true,
+	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"}:                         true,
+	{Group: "rbac.authorization.k8s.io", Kind: "ClusterRole"}:                         true,
+	{Group: "rbac.authorization.k8s.io", Kind: "ClusterRoleBinding"}:                  true,
+	{Group: "policy", Kind: "PodDisruptionBudget"}:                                    true,
+	{Group: "networking.k8s.io", Kind: "NetworkPolicy"}:                               true,
+	{Group: "networking.k8s.io", Kind: "IngressClass"}:                                true,
+	{Group: "storage.k8s.io", Kind: "StorageClass"}:                                   true,
+	{Group: "scheduling.k8s.io", Kind: "PriorityClass"}:                               true,
+	{Group: "node.k8s.io", Kind: "RuntimeClass"}:                                      true,
+	{Group: "batch", Kind: "CronJob"}:                                                 true,
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingWebhookConfiguration"}:   true,
+	{Group: "admissionregistration.k8s.io", Kind: "MutatingWebhookConfiguration"}:     true,
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}:        true,
+	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicyBinding"}: true,
+}
+
+// assess judges the object of that name.
+func (w *world) assess(ref reference) verdict {
+	if readyWhenStored[ref.GroupKind()] {
+		return isReady()
+	}
+	o, found := w.objects[ref.key()]
+	if !found {
+		return waits("it is not there: someone has deleted it")
+	}
+	if o.GetDeletionTimestamp() != nil {
+		return waits("it is being deleted")
+	}
+	switch o := o.(type) {
+	case *appsv1.Deployment:
+		return deployment(o, w)
+	case *appsv1.StatefulSet:
+		return statefulSet(o, w)
+	case *appsv1.DaemonSet:
+		return daemonSet(o, w)
+	case *appsv1.ReplicaSet:
+		return replicaSet(o, w)
+	case *batchv1.Job:
+		return job(o, w)
+	case *corev1.Pod:
+		return pod(o)
+	case *corev1.Service:
+		return service(o, w)
+	case *corev1.PersistentVolumeClaim:
+		return claim(o, w)
+	case *corev1.Namespace:
+		return namespace(o)
+	case *apiextensionsv1.CustomResourceDefinition:
+		return definition(o)
+	case *unstructured.Unstructured:
+		return custom(o)
+	}
+	return fails(unjudged, "there is no rule for kind "+ref.Kind)
+}
+
+func newDefinition() Object { return &apiextensionsv1.CustomResourceDefinition{} }
+
+// partOf tells whether the controller with that uid made the object.
+func partOf(o metav1.Object, owner metav1.Object) bool {
+	of := metav1.GetControllerOf(o)
+	return of != nil && of.UID == owner.GetUID()
+}

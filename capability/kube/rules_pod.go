@@ -1,0 +1,169 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// pod judges one Pod by its phase, its scheduling and its containers.
+func pod(p *corev1.Pod) verdict {
+	switch {
+	case p.DeletionTimestamp != nil:
+		return waits("it is being deleted").at(p, "")
+	case p.Status.Phase == corev1.PodSucceeded:
+		return isReady()
+	case p.Status.Phase == corev1.PodFailed:
+		return fails(unsuccessful, strings.TrimSuffix("it failed: "+cmp.Or(p.Status.Message, p.Status.Reason, exits(p)), ": ")).at(p, "")
+	case podIsReady(p):
+		return isReady()
+	}
+	if c := podCondition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+		return fails(unschedulable, c.Message).at(p, "")
+	}
+	for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
+		if v := container(s); v.state != ready {
+			return v.at(p, s.Name)
+		}
+	}
+	if c := podCondition(p, corev1.PodReady); c != nil && c.Reason != "" && len(p.Status.ContainerStatuses) > 0 {
+		return waits(cmp.Or(c.Message, c.Reason)).at(p, "")
+	}
+	if p.Spec.NodeName == "" {
+		return waits("it waits for a node").at(p, "")
+	}
+	return waits("it waits for the kubelet of "+p.Spec.NodeName).at(p, "")
+}
+
+// at says where below an object the reason was found.
+func (v verdict) at(p *corev1.Pod, container string) verdict {
+	v.pod, v.container = p, container
+	return v
+}
+
+// waitings are the reasons for which the kubelet does not start a container, as it writes them.
+var waitings = map[string]trouble{
+	"ErrImagePull":               imageUnavailable,
+	"ImagePullBackOff":           imageUnavailable,
+	"ErrImageNeverPull":          imageUnavailable,
+	"RegistryUnavailable":        imageUnavailable,
+	"ImageInspectError":          imageUnavailable,
+	"SignatureValidationFailed":  imageUnavailable,
+	"InvalidImageName":           badImageName,
+	"CreateContainerConfigError": badConfiguration,
+	"CreateContainerError":       cannotRun,
+	"RunContainerError":          cannotRun,
+}
+
+// container judges one container by what the kubelet says of it.
+func container(s corev1.ContainerStatus) verdict {
+	if s.LastTerminationState.Terminated != nil && !s.Ready {
+		last := s.LastTerminationState.Terminated
+		if last.Reason == "OOMKilled" && s.RestartCount >= killsThatCount {
+			return fails(outOfMemory, fmt.Sprintf("killed for memory, started again %d times", s.RestartCount))
+		}
+	}
+	if w := s.State.Waiting; w != nil {
+		if t, known := waitings[w.Reason]; known {
+			return fails(t, strings.TrimSuffix(w.Reason+": "+w.Message, ": "))
+		}
+		if w.Reason == "CrashLoopBackOff" {
+			reason := fmt.Sprintf("it crashed %d times: %s", s.RestartCount, exit(s.LastTerminationState.Terminated))
+			if s.RestartCount >= crashesThatCount {
+				return fails(crashLoop, reason)
+			}
+			return waits(reason)
+		}
+		return waits(starting(w))
+	}
+	if t := s.State.Terminated; t != nil {
+		if t.ExitCode == 0 {
+			return isReady()
+		}
+		return waits("it ended: " + exit(t))
+	}
+	if s.State.Running != nil && !s.Ready && s.Started != nil && !*s.Started {
+		return waits("it runs; its startup probe has not passed yet")
+	}
+	if s.State.Running != nil && !s.Ready {
+		return waits("it runs; its readiness probe has not passed yet")
+	}
+	return isReady()
+}
+
+func starting(w *corev1.ContainerStateWaiting) string {
+	switch w.Reason {
+	case "ContainerCreating":
+		return "it is being created"
+	case "PodInitializing":
+		return "it waits for the init containers"
+	}
+	return strings.TrimSuffix(w.Reason+": "+w.Message, ": ")
+}
+
+// exit tells how a container ended.
+func exit(t *corev1.ContainerStateTerminated) string {
+	if t == nil {
+		return "nobody knows how"
+	}
+	text := "exit code " + strconv.Itoa(int(t.ExitCode))
+	if t.Signal != 0 {
+		text = "signal " + strconv.Itoa(int(t.Signal))
+	}
+	if t.Reason != "" && t.Reason != "Error" {
+		text += " (" + t.Reason + ")"
+	}
+	if message := strings.TrimSpace(t.Message); message != "" {
+		text += ": " + message
+	}
+	return text
+}
+
+func exits(p *corev1.Pod) string {
+	for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
+		if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
+			return "container " + s.Name + ": " + exit(t)
+		}
+	}
+	return ""
+}
+
+func podIsReady(p *corev1.Pod) bool {
+	c := podCondition(p, corev1.PodReady)
+	return c != nil && c.Status == corev1.ConditionTrue
+}
+
+func podCondition(p *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+	for i, c := range p.Status.Conditions {
+		if c.Type == kind {
+			return &p.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// worst judges the Pods of a workload as one: a bad one first, then one that is not ready.
+// Pods that ended or are going away are their controller's to replace.
+func worst(pods []*corev1.Pod) verdict {
+	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return cmp.Compare(a.Name, b.Name) })
+	found := isReady()
+	for _, p := range pods {
+		if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed {
+			continue
+		}
+		switch v := pod(p); {
+		case v.state == bad && found.state != bad:
+			found = v
+		case v.state == notYet && found.state == ready:
+			found = v
+		}
+	}
+	return found
+}

@@ -150,7 +150,7 @@ func (s *commandServer) carryOut(h handler, c contract.Command) {
 	}
 	if s.send(c.Request, answer) {
 		s.answered.Add(1)
-		s.log.Info("command answered", "verb", string(c.Verb), "request", c.Request.String(), "caller", c.Caller, "took", time.Since(start))
+		s.log.Info("command answered", "verb", string(c.Verb), "request", c.Request.String(), "caller", c.Caller, "seconds", time.Since(start).Seconds())
 	}
 }
 

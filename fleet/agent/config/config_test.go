@@ -71,7 +71,7 @@ heartbeat_interval = "10"
 runtime_enabled = true
 log = { level = "inof", format = 3 }
 [nats]
-urls = ["http://x", 4, "nats://u:p@h:1"]
+urls = ["http://x", 4, "nats://u:topsecret@h:bad"]
 ca_file = "/does/not/exist"
 heartbeat_interval = "10s"
 [credentials]

@@ -91,10 +91,10 @@ func (d *document) nats() NATS {
 		text, _ := item.(string)
 		u, err := url.Parse(text)
 		switch {
+		case strings.Contains(text, "@"): // and it is not repeated here
+			d.found("nats.urls", "nats.urls: a URL holds no credentials; put them under [credentials]")
 		case err != nil || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme):
 			d.found("nats.urls", "nats.urls: %q is no URL such as \"nats://host:4222\" or \"tls://host:4222\"", text)
-		case u.User != nil:
-			d.found("nats.urls", "nats.urls: a URL holds no credentials; put them under [credentials]")
 		default:
 			n.URLs = append(n.URLs, text)
 		}

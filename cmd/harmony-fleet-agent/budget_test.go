@@ -1,0 +1,117 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"nationtech.io/harmony/fleet/agent/natstest"
+	"nationtech.io/harmony/fleet/command"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
+)
+
+const (
+	maxBinary   = 12 << 20
+	maxResident = 20 << 20
+)
+
+// The agent runs on devices that have little, beside the workloads that they are for.
+func TestBudgets(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "harmony-fleet-agent")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("binary: %.1f MB", float64(info.Size())/1e6)
+	if info.Size() > maxBinary {
+		t.Errorf("the binary has %d bytes, %d are allowed", info.Size(), maxBinary)
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("resident memory is read from /proc: needs Linux")
+	}
+	resident := residentAfterPing(t, binary)
+	t.Logf("resident: %.1f MB", float64(resident)/1e6)
+	if resident > maxResident {
+		t.Errorf("%d bytes are resident, %d are allowed", resident, maxResident)
+	}
+}
+
+func residentAfterPing(t *testing.T, binary string) int {
+	t.Helper()
+	device, err := contract.ParseDeviceID("press-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := natstest.Start(t, map[contract.DeviceID]string{device: "p"})
+	file := filepath.Join(t.TempDir(), "agent.toml")
+	text := fmt.Sprintf("device = %q\n[nats]\nurls = [%q]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword = \"p\"\n[health]\nlisten = \"127.0.0.1:0\"\n", device, s.URL(), device)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	agent := exec.CommandContext(t.Context(), binary, "--config", file)
+	if err := agent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	fleet := s.Fleet()
+	err = wait.Until(t.Context(), "an answer to a ping", wait.Pace{Limit: 20 * time.Second}, func(ctx context.Context) (string, bool, error) {
+		_, err := command.Client{Conn: fleet, Caller: "test"}.Ping(ctx, device, "n-1")
+		return fmt.Sprint(err), err == nil, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", agent.Process.Pid))
+	if err != nil {
+		t.Error(err)
+	}
+	if err := agent.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := agent.Wait(); err != nil {
+		t.Error(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes, err := strconv.Atoi(strings.Fields(after + " none")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+// What the agent is made of: it talks to NATS only, and it is no place for the framework.
+func TestDependencies(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := map[string]bool{"wait": true, "secret": true, "cmd/harmony-fleet-agent": true, "fleet/agent": true, "fleet/agent/config": true, "fleet/contract": true}
+	for pkg := range strings.Lines(string(out)) {
+		pkg = strings.TrimSpace(pkg)
+		ours, isOurs := strings.CutPrefix(pkg, "nationtech.io/harmony")
+		switch {
+		case isOurs && !own[strings.TrimPrefix(ours, "/")]:
+			t.Errorf("%s: a runtime program imports the contract and standard-library leaves only, so that deploying can change without devices", pkg)
+		case strings.HasPrefix(pkg, "k8s.io/") || strings.HasPrefix(pkg, "sigs.k8s.io/"):
+			t.Errorf("%s: the agent must not reach Kubernetes; it talks to NATS only", pkg)
+		case pkg == "net/http/pprof" || pkg == "expvar":
+			t.Errorf("%s: the health endpoint shows nothing but health", pkg)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/internal/source"
+	"nationtech.io/harmony/internal/source/shelf"
 	"nationtech.io/harmony/internal/source/toolchain"
 )
 
@@ -58,18 +59,19 @@ func (b *Builder) Build(ctx context.Context, image Image, platform Platform) (Bu
 	if err != nil {
 		return Built{}, notBuilt(ctx, image, err)
 	}
-	store, err := b.shelf()
+	kept, err := b.shelf()
 	if err != nil {
 		return Built{}, notBuilt(ctx, image, err)
 	}
-	w := work{image, platform, tree, golang, store}
+	w := work{image, platform, tree, golang, kept}
 	for {
 		key, err := w.key()
 		if err != nil {
 			return Built{}, notBuilt(ctx, image, err)
 		}
-		if dir, digest, ok := store.find(key); ok {
-			return Built{Name: image.Name, Platform: platform, Digest: digest, dir: dir}, nil
+		if digest, ok := look(kept.Entry(key)); ok {
+			kept.Use(key)
+			return Built{Name: image.Name, Platform: platform, Digest: digest, dir: kept.Entry(key)}, nil
 		}
 		if _, err, _ := b.flights.Do(key, func() (any, error) { return nil, w.build(ctx, key) }); err != nil {
 			return Built{}, notBuilt(ctx, image, err)
@@ -77,15 +79,14 @@ func (b *Builder) Build(ctx context.Context, image Image, platform Platform) (Bu
 	}
 }
 
-func (b *Builder) shelf() (shelf, error) {
+// shelved is how many images are kept, a few megabytes each.
+const shelved = 40
+
+func (b *Builder) shelf() (shelf.Shelf, error) {
 	if b.Dir != "" {
-		return shelf{b.Dir}, nil
+		return shelf.Shelf{Dir: b.Dir, Keep: shelved}, nil
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return shelf{}, fmt.Errorf("find a directory to keep images in: %w", err)
-	}
-	return shelf{filepath.Join(cache, "harmony", "images")}, nil
+	return shelf.Cached("images", shelved)
 }
 
 // work is one image to be built.
@@ -94,7 +95,7 @@ type work struct {
 	platform Platform
 	tree     source.Tree
 	golang   toolchain.Toolchain
-	shelf    shelf
+	shelf    shelf.Shelf
 }
 
 // key is a digest of all that the image is made from.
@@ -110,7 +111,7 @@ func (w work) key() (string, error) {
 // build compiles the program and shelves its image under key, unless the sources
 // were edited meanwhile: then nobody knows which of the two it was built from.
 func (w work) build(ctx context.Context, key string) error {
-	desk, err := w.shelf.desk()
+	desk, err := w.shelf.Desk()
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,11 @@ func (w work) build(ctx context.Context, key string) error {
 	if now, err := w.key(); err != nil || now != key {
 		return err
 	}
-	return w.shelf.put(key, filepath.Join(desk, "layout"), assembled)
+	draft := filepath.Join(desk, "layout")
+	if err := keep(draft, assembled); err != nil {
+		return err
+	}
+	return w.shelf.Put(key, draft, func(entry string) bool { _, ok := look(entry); return ok })
 }
 
 func notBuilt(ctx context.Context, image Image, err error) error {

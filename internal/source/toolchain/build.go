@@ -4,16 +4,14 @@
 package toolchain
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/internal/source/child"
 	"nationtech.io/harmony/internal/source/pulse"
 )
 
@@ -31,26 +29,22 @@ type Build struct {
 const (
 	heartbeat = time.Second // after so much silence it tells again
 	keptLines = 40          // of the output, for a Diagnostic
+
+	patience = 5 * time.Second // that an interrupted go has to end its compilers
 )
 
 // Run builds the program and emits how far it is, at least every two seconds. The error is a *Error.
 func (t Toolchain) Run(ctx context.Context, b Build) error {
 	args := []string{"build", "-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", b.Output, b.Package}
-	cmd := exec.CommandContext(ctx, t.command, args...)
+	cmd := child.Command(ctx, patience, t.command, args...) // a killed go would leave its compilers behind
 	cmd.Dir, cmd.Env = b.Dir, environment("GOOS="+b.OS, "GOARCH="+b.Arch)
-	apart(cmd)
-	cmd.Cancel = func() error { return interrupt(cmd.Process) } // go ends its compilers, which a kill would leave behind
-	cmd.WaitDelay = patience
-	read, write := io.Pipe()
-	cmd.Stdout, cmd.Stderr = write, write
 	p := &progress{title: "building " + b.Title}
-	var readers sync.WaitGroup
-	readers.Go(func() { p.read(ctx, read) })
+	output, end := child.Lines(func(line string) { p.line(ctx, line) })
+	cmd.Stdout, cmd.Stderr = output, output
 	p.beat(ctx)
 	stop := pulse.Start(ctx, heartbeat/2, func() { p.beat(ctx) })
 	err := cmd.Run()
-	_ = write.Close() // never fails
-	readers.Wait()
+	end()
 	stop()
 	if err != nil {
 		return &Error{What: "go build " + b.Package, Output: p.said, Err: err}
@@ -70,14 +64,6 @@ type progress struct {
 
 // packageName is a line of go build -v: a package that is being compiled.
 var packageName = regexp.MustCompile(`^[\w.~+/-]+$`)
-
-func (p *progress) read(ctx context.Context, from io.Reader) {
-	in := bufio.NewScanner(from)
-	for in.Scan() {
-		p.line(ctx, in.Text())
-	}
-	_, _ = io.Copy(io.Discard, from) // a line that is too long must not block the build
-}
 
 func (p *progress) line(ctx context.Context, text string) {
 	p.mu.Lock()

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ErrMissing tells that no go command was found in PATH.
@@ -77,6 +76,3 @@ func environment(more ...string) []string {
 func lines(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
 }
-
-// patience is how long an interrupted go command may take to end its compilers.
-const patience = 5 * time.Second

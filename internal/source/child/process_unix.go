@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package toolchain
+package child
 
 import (
 	"os"

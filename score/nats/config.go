@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"nationtech.io/harmony/secret"
 )
@@ -125,8 +126,9 @@ func (s Score) cluster(passwords map[string]secret.Value) *clusterConfig {
 	c := &clusterConfig{Name: s.Name(), Port: clusterPort, NoAdvertise: true,
 		Authorization: &userConfig{User: routeUser, Password: passwords[routeUser].Reveal()}}
 	for i := range s.replicas() {
-		c.Routes = append(c.Routes, fmt.Sprintf("nats://%s:%s@%s-%d.%s.%s.svc:%d",
-			routeUser, passwords[routeUser].Reveal(), s.Name(), i, s.headless(), s.Namespace, clusterPort))
+		route := url.URL{Scheme: "nats", User: url.UserPassword(routeUser, passwords[routeUser].Reveal()),
+			Host: fmt.Sprintf("%s-%d.%s.%s.svc:%d", s.Name(), i, s.headless(), s.Namespace, clusterPort)}
+		c.Routes = append(c.Routes, route.String())
 	}
 	return c
 }

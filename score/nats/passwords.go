@@ -38,6 +38,13 @@ func (s Score) users() []string {
 	return names
 }
 
+// Prepare makes the password of a user of a NATS that may not stand yet, so that a client's
+// Pod can start before its NATS. The Secret is NATS's own.
+func Prepare(ctx context.Context, on kube.Applier, to Ref, user string) (harmony.Outcome, error) {
+	_, made, err := on.Generate(ctx, to.inventory(), to.Credential(user).Secret, PasswordKey)
+	return made, err
+}
+
 // generate gives every user's password; those that did not exist are made.
 func (s Score) generate(ctx context.Context, on kube.Applier) (map[string]secret.Value, harmony.Outcome, error) {
 	var mu sync.Mutex

@@ -47,3 +47,5 @@ type Credential struct{ User, Secret string }
 func (r Ref) Credential(user string) Credential {
 	return Credential{User: user, Secret: r.Name + "-user-" + user}
 }
+
+func (r Ref) inventory() kube.Inventory { return kube.Inventory{Namespace: r.Namespace, Name: r.Name} }

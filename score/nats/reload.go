@@ -47,15 +47,15 @@ func (s Score) reload(ctx context.Context, on kube.Cluster, want config) error {
 	})
 }
 
-// server is what a NATS server says of itself.
-type server struct {
+// A member is what a NATS server says of itself.
+type member struct {
 	Name string   `json:"name"`
 	ID   string   `json:"id"`
 	Tags []string `json:"tags"`
 }
 
 // outdated lists the servers whose configuration is another than the one with the tag.
-func (s Score) outdated(conn *nats.Conn, tag string) (old []server, err error) {
+func (s Score) outdated(conn *nats.Conn, tag string) (old []member, err error) {
 	inbox := conn.NewRespInbox()
 	answers, err := conn.SubscribeSync(inbox)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s Score) outdated(conn *nats.Conn, tag string) (old []server, err error) {
 			return nil, fmt.Errorf("%d of %d servers answered (%s): %w", len(names), s.replicas(), strings.Join(names, ", "), err)
 		}
 		var answer struct {
-			Server server `json:"server"`
+			Server member `json:"server"`
 		}
 		if err := json.Unmarshal(msg.Data, &answer); err != nil {
 			return nil, fmt.Errorf("a server's answer cannot be read: %w", err)

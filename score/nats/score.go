@@ -106,9 +106,7 @@ func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmo
 	return on.Kubernetes().Remove(ctx, s.inventory(), how)
 }
 
-func (s Score) inventory() kube.Inventory {
-	return kube.Inventory{Namespace: s.Namespace, Name: s.Name()}
-}
+func (s Score) inventory() kube.Inventory { return s.Ref().inventory() }
 
 func (s Score) replicas() int { return max(s.Replicas, 1) }
 

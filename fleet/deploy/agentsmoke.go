@@ -1,0 +1,126 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/fleet/command"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/score/nats"
+	"nationtech.io/harmony/secret"
+	"nationtech.io/harmony/wait"
+)
+
+// pingLimit bounds one ping; a healthy agent answers in milliseconds.
+const pingLimit = 2 * time.Second
+
+// SmokeTest pings the device through NATS as the fleet does. The answer must echo this run's nonce and come
+// from a Pod of this agent.
+func (s AgentPod) SmokeTest(ctx context.Context, on AgentPlace) error {
+	err := wait.Until(ctx, s.Device.String()+" to answer a ping", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
+		err := s.ping(ctx, on)
+		if err == nil {
+			return "", true, nil
+		}
+		return err.Error(), false, hopeless(err)
+	})
+	if err != nil {
+		return s.unanswered(ctx, on, err)
+	}
+	return nil
+}
+
+// hopeless gives back an error that asking again cannot change.
+func hopeless(err error) error {
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && (d.Code == diag.NoService || d.Code == diag.Forbidden) {
+		return err
+	}
+	return nil
+}
+
+func (s AgentPod) ping(ctx context.Context, on AgentPlace) error {
+	conn, err := nats.Connect(ctx, on.Kubernetes(), s.NATS.Ref, verifier)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(ctx, pingLimit)
+	defer cancel()
+	start := time.Now()
+	reply, err := command.Client{Conn: conn, Caller: "harmony-fleet-deploy"}.Ping(ctx, s.Device, secret.Random().Reveal())
+	if err != nil {
+		return err
+	}
+	took := time.Since(start)
+	pods, err := on.Kubernetes().Pods(ctx, s.Namespace, s.labels())
+	if err != nil {
+		return err
+	}
+	return s.compare(ctx, reply, pods, took)
+}
+
+// compare asks that the answer comes from one of our Pods and not from another device of the same id.
+func (s AgentPod) compare(ctx context.Context, reply contract.PingReply, pods []corev1.Pod, took time.Duration) error {
+	var uids []string
+	for _, pod := range pods {
+		if string(pod.UID) == reply.PodUID {
+			event.Emit(ctx, event.Fact{Text: fmt.Sprintf("%s answered a ping in %s from Pod %s", s.Device, event.Human(took), reply.PodUID)})
+			return nil
+		}
+		uids = append(uids, string(pod.UID))
+	}
+	return diag.New(diag.WrongAnswer, "device "+s.Device.String()).
+		Saw(fmt.Sprintf("the answer came from Pod %q", reply.PodUID)).
+		Saw("the Pods of " + s.Name() + " are: " + strings.Join(uids, ", ")).
+		Note("someone else runs with this device's identity")
+}
+
+// unanswered says that nobody answered, and what stands instead.
+func (s AgentPod) unanswered(ctx context.Context, on AgentPlace, err error) error {
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && d.Code == diag.WrongAnswer {
+		return err
+	}
+	found := diag.New(diag.NobodyAnswered, "device "+s.Device.String()).
+		Saw("no one answered a ping to " + s.Device.String()).Because(err)
+	s.describePods(ctx, on, found)
+	return found.Try("look at its log: kubectl --namespace "+s.Namespace+" logs deployment/"+s.Name(),
+		"a device that NATS does not know is refused: harmony-fleet-deploy nats --device "+s.Device.String()+" … makes it known",
+		"deploy "+s.Name()+" again: it repairs what was deleted or edited")
+}
+
+// describePods adds what stands in place of an answer. The smoke test's own time may be over, so it takes a moment of its own.
+func (s AgentPod) describePods(ctx context.Context, on AgentPlace, found *diag.Diagnostic) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingLimit)
+	defer cancel()
+	pods, err := on.Kubernetes().Pods(ctx, s.Namespace, s.labels())
+	switch {
+	case err != nil:
+		found.Saw("its Pods cannot be listed: " + err.Error())
+	case len(pods) == 0:
+		found.Saw("there is no Pod of " + s.Name())
+	}
+	for _, pod := range pods {
+		found.Saw(fmt.Sprintf("Pod/%s is %s", pod.Name, podState(pod)))
+	}
+}
+
+func podState(pod corev1.Pod) string {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue {
+			return "ready, and silent: its process may hang, or it has no connection to NATS"
+		}
+	}
+	return strings.ToLower(string(pod.Status.Phase)) + " and not ready"
+}

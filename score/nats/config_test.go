@@ -1,0 +1,179 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package nats
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"nationtech.io/harmony/secret"
+)
+
+func example() Score {
+	return Score{Namespace: "demo", Accounts: []Account{
+		{Name: "FLEET", JetStream: true, Exports: []string{"down.*"}, Users: []User{{Name: "boss"}}},
+		{Name: "DEVICES", MaxPayload: 1024, Imports: []Import{{Account: "FLEET", Subject: "down.*"}},
+			Users: []User{{Name: "one", Publish: []string{"up.one"}, Subscribe: []string{"down.one"}}}},
+	}}
+}
+
+// passwords gives every user its own name, and quotes to break out of.
+func passwords(s Score) map[string]secret.Value {
+	all := map[string]secret.Value{}
+	for _, user := range s.users() {
+		all[user] = secret.New(user + `" $x }`)
+	}
+	return all
+}
+
+// start runs a real server with the Score's configuration, on ports of its own.
+func start(t *testing.T, s Score) *server.Server {
+	t.Helper()
+	c, err := s.config(passwords(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("4222", "-1", "8222", "-1", "/data", t.TempDir()).Replace(c.text.Reveal())
+	file := filepath.Join(t.TempDir(), "nats.conf")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options, err := server.ProcessConfigFile(file)
+	if err != nil {
+		t.Fatalf("the server does not read its configuration: %v\n%s", err, text)
+	}
+	options.Host, options.HTTPHost, options.NoLog, options.NoSigs = "127.0.0.1", "127.0.0.1", true, true
+	srv, err := server.NewServer(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
+	if !srv.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server does not start")
+	}
+	return srv
+}
+
+func login(t *testing.T, srv *server.Server, s Score, user string) *nats.Conn {
+	t.Helper()
+	conn, err := nats.Connect(srv.ClientURL(), nats.UserInfo(user, passwords(s)[user].Reveal()), nats.CustomInboxPrefix(inbox))
+	if err != nil {
+		t.Fatalf("%s cannot log in: %v", user, err)
+	}
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+func TestARealServerTakesTheConfiguration(t *testing.T) {
+	s := example()
+	srv := start(t, s)
+	for _, user := range s.users() {
+		login(t, srv, s, user)
+	}
+	if _, err := nats.Connect(srv.ClientURL()); err == nil {
+		t.Error("nobody in particular can log in")
+	}
+	if err := s.roundTrip(t.Context(), login(t, srv, s, probeUser)); err != nil {
+		t.Errorf("the smoke test fails on a good server: %v", err)
+	}
+}
+
+func TestAUserHasItsRightsAndNoOther(t *testing.T) {
+	s := example()
+	srv := start(t, s)
+	boss, one := login(t, srv, s, "boss"), login(t, srv, s, "one")
+	down, err := one.SubscribeSync("down.one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := boss.Publish("down.one", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := down.NextMsg(5 * time.Second); err != nil {
+		t.Errorf("what the account imports does not arrive: %v", err)
+	}
+	for name, try := range map[string]func() error{
+		"publish":   func() error { return one.Publish("up.two", nil) },
+		"subscribe": func() error { _, err := one.SubscribeSync("down.two"); return err },
+	} {
+		if err := try(); err != nil {
+			t.Fatal(err)
+		}
+		_ = one.Flush()
+		if err := one.LastError(); err == nil || !strings.Contains(strings.ToLower(err.Error()), "permissions violation for "+name[:4]) {
+			t.Errorf("%s is not refused: %v", name, err)
+		}
+	}
+}
+
+func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
+	s := example()
+	srv := start(t, s)
+	c, err := s.config(passwords(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	system := login(t, srv, s, systemUser)
+	if old, err := s.outdated(system, c.tag); err != nil || len(old) != 0 {
+		t.Errorf("outdated %v, error %v", old, err)
+	}
+	if old, err := s.outdated(system, "config:another"); err != nil || len(old) != 1 || old[0].ID != srv.ID() {
+		t.Errorf("outdated %v, error %v", old, err)
+	}
+}
+
+func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {
+	base, err := example().config(passwords(example()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := example()
+	more.Accounts[1].Users = append(more.Accounts[1].Users, User{Name: "two"})
+	user, err := more.config(passwords(more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user.restart != base.restart || user.tag == base.tag {
+		t.Errorf("a new user: restart %s → %s, tag %s → %s", base.restart, user.restart, base.tag, user.tag)
+	}
+	bigger := example()
+	bigger.Store.Bytes = 8 << 30
+	if c, err := bigger.config(passwords(bigger)); err != nil || c.restart == base.restart {
+		t.Errorf("a bigger store does not restart the server: %v", err)
+	}
+}
+
+func TestAClusterOfThreeFindsItsServers(t *testing.T) {
+	s := example()
+	s.Replicas = 3
+	c, err := s.config(passwords(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"@nats-0.nats-headless.demo.svc:6222", "@nats-2.nats-headless.demo.svc:6222"} {
+		if !strings.Contains(c.text.Reveal(), want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+}
+
+func TestWhatCannotBeIsSaid(t *testing.T) {
+	for name, s := range map[string]Score{
+		"two replicas": {Namespace: "x", Replicas: 2}, "no namespace": {}, "negative size": {Namespace: "x", Store: Storage{Bytes: -1}},
+	} {
+		if s.check() == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+# Copyright 2026 The Harmony Authors
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := bin
+MODULES := . localkube
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Set up everything, start a real Kubernetes, deploy a fleet on it and ask its agent
+	@$(BIN)/harmony-fleet-deploy all --topology local
+	@echo
+	@echo "Try:  $(BIN)/harmony-fleet-deploy list                        what can be deployed, and where"
+	@echo "      $(BIN)/harmony-fleet-deploy verify --topology local     does it still work?"
+	@echo "      $(BIN)/localkube kubectl get pods --all-namespaces      the cluster itself"
+	@echo "      make down                                         take everything away again"
+
+down: build ## Take the demo's cluster away, with all that is on it
+	@$(BIN)/localkube down
+
+setup: ## Install what this machine lacks (says what), as root
+	@scripts/setup.sh
+
+build: setup ## Build the programs into ./bin
+	@mkdir -p $(BIN)
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $(BIN)/ ./cmd/...
+	@cd localkube && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o ../$(BIN)/ ./cmd/localkube
+
+test: build ## Set up everything and run all tests, those on a real Kubernetes too
+	@go mod verify >/dev/null
+	@for m in $(MODULES); do (cd $$m && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...) || exit 1; done
+	@$(BIN)/localkube build
+	@HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
+
+bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
+	@go run ./fleet/bench
+
+.PHONY: help demo down setup build test bench-first

@@ -1,0 +1,101 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package local
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"strconv"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/image"
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
+)
+
+// DefaultCluster is the cluster that is meant when none is named.
+const DefaultCluster = "harmony"
+
+// Options say which cluster of this machine is meant.
+type Options struct {
+	Name    string       // of the cluster; DefaultCluster when empty
+	Nodes   int          // when zero as it is, or one
+	Version string       // of Harmony, noted in what it applies
+	Log     *slog.Logger // takes what the API server warns of; nil discards it
+}
+
+// A Topology is a cluster on this machine.
+type Topology struct {
+	kubernetes kube.Cluster
+	images     image.Store
+	standing   Standing
+	close      func()
+}
+
+var (
+	_ harmony.Topology = (*Topology)(nil)
+	_ kube.Place       = (*Topology)(nil)
+	_ image.Place      = (*Topology)(nil)
+)
+
+// Standing is what stands on this machine.
+type Standing struct {
+	Cluster    string        `json:"name"`
+	Kubeconfig string        `json:"kubeconfig"` // a path
+	Gateway    string        `json:"gateway"`    // this machine's address on the nodes' network
+	Nodes      []string      `json:"nodes"`
+	Already    bool          `json:"already"` // it stood before
+	Took       event.Seconds `json:"-"`
+}
+
+// Open starts the cluster unless it stands, and returns when it is ready. The first time on
+// a machine its programs are built, which takes minutes; progress is emitted all the while. Errors are the
+// Diagnostics LocalCannotRun, LocalNotBuilt, LocalDidNotStart, NoSources and BadFlag.
+func Open(ctx context.Context, options Options) (*Topology, error) {
+	if runtime.GOOS != "linux" {
+		return nil, elsewhere(diag.New(diag.LocalCannotRun).
+			Saw("this machine runs " + runtime.GOOS + ", and the nodes of a cluster are Linux namespaces"))
+	}
+	if options.Name == "" {
+		options.Name = DefaultCluster
+	}
+	manager, err := findManager(ctx, options.Name)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := manager.up(ctx, options.Nodes)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := kube.Connect(kube.Options{Kubeconfig: standing.Kubeconfig, Version: options.Version, Log: options.Log})
+	if err != nil {
+		return nil, err
+	}
+	return &Topology{
+		kubernetes: cluster,
+		images:     &images{manager: manager, builder: &image.Builder{}},
+		standing:   standing,
+		close:      cluster.Close,
+	}, nil
+}
+
+// Name is "local".
+func (*Topology) Name() string { return "local" }
+
+// Kubernetes is the cluster.
+func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
+
+// Images builds images and loads them into the nodes.
+func (t *Topology) Images() image.Store { return t.images }
+
+// Target tells which cluster is meant, for a person.
+func (t *Topology) Target() string { return "cluster " + strconv.Quote(t.standing.Cluster) }
+
+// Standing tells what stands on this machine.
+func (t *Topology) Standing() Standing { return t.standing }
+
+// Close gives connections back. The cluster stays up.
+func (t *Topology) Close() { t.close() }

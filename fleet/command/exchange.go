@@ -40,7 +40,10 @@ func (x *exchange) run(ctx context.Context, data []byte) ([]byte, error) {
 		return nil, x.broken(err)
 	}
 	if err := x.conn.FlushWithContext(ctx); err != nil {
-		return nil, x.broken(err)
+		if errors.Is(context.Cause(ctx), context.Canceled) {
+			return nil, x.late(ctx)
+		}
+		return nil, x.broken(err) // also when the deadline passes: the server itself has not answered
 	}
 	// The server answers in order: what it refuses it has said before the flush returned.
 	if now := x.conn.LastError(); now != x.before && forbidden(now, x.command, x.reply, x.inbox) {

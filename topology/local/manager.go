@@ -48,18 +48,18 @@ type missing struct {
 }
 
 // up starts the cluster unless it stands.
-func (m manager) up(ctx context.Context, nodes int) (Standing, error) {
+func (m manager) up(ctx context.Context, nodes int) (Cluster, error) {
 	args := []string{"up"}
 	if nodes > 0 {
 		args = append(args, "--nodes", strconv.Itoa(nodes))
 	}
 	start := time.Now()
-	var standing Standing
-	if err := m.run(ctx, "ready", &standing, args...); err != nil {
-		return Standing{}, m.didNotStart(ctx, err)
+	var up Cluster
+	if err := m.run(ctx, "ready", &up, args...); err != nil {
+		return Cluster{}, m.didNotStart(ctx, err)
 	}
-	standing.Took = event.Seconds(time.Since(start))
-	return standing, nil
+	up.Took = event.Seconds(time.Since(start))
+	return up, nil
 }
 
 // loaded is the images of each node.

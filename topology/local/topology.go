@@ -31,7 +31,8 @@ type Options struct {
 type Topology struct {
 	kubernetes kube.Cluster
 	images     image.Store
-	standing   Standing
+	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
+	cluster    Cluster
 	close      func()
 }
 
@@ -41,9 +42,9 @@ var (
 	_ image.Place      = (*Topology)(nil)
 )
 
-// Standing is what stands on this machine.
-type Standing struct {
-	Cluster    string        `json:"name"`
+// A Cluster is what stands on this machine.
+type Cluster struct {
+	Name       string        `json:"name"`
 	Kubeconfig string        `json:"kubeconfig"` // a path
 	Gateway    string        `json:"gateway"`    // this machine's address on the nodes' network
 	Nodes      []string      `json:"nodes"`
@@ -66,19 +67,20 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	if err != nil {
 		return nil, err
 	}
-	standing, err := manager.up(ctx, options.Nodes)
+	up, err := manager.up(ctx, options.Nodes)
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := kube.Connect(kube.Options{Kubeconfig: standing.Kubeconfig, Version: options.Version, Log: options.Log})
+	client, err := kube.Connect(kube.Options{Kubeconfig: up.Kubeconfig, Version: options.Version, Log: options.Log})
 	if err != nil {
 		return nil, err
 	}
 	return &Topology{
-		kubernetes: cluster,
+		kubernetes: client,
 		images:     &images{manager: manager, builder: &image.Builder{}},
-		standing:   standing,
-		close:      cluster.Close,
+		components: client.Standing,
+		cluster:    up,
+		close:      client.Close,
 	}, nil
 }
 
@@ -92,10 +94,15 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
 func (t *Topology) Images() image.Store { return t.images }
 
 // Target tells which cluster is meant, for a person.
-func (t *Topology) Target() string { return "cluster " + strconv.Quote(t.standing.Cluster) }
+func (t *Topology) Target() string { return "cluster " + strconv.Quote(t.cluster.Name) }
 
-// Standing tells what stands on this machine.
-func (t *Topology) Standing() Standing { return t.standing }
+// Cluster tells what stands on this machine.
+func (t *Topology) Cluster() Cluster { return t.cluster }
+
+// Components lists what Harmony has deployed in a namespace, or in all when it is empty.
+func (t *Topology) Components(ctx context.Context, namespace string) ([]kube.Standing, error) {
+	return t.components(ctx, namespace)
+}
 
 // Close gives connections back. The cluster stays up.
 func (t *Topology) Close() { t.close() }

@@ -1,0 +1,126 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package needs gives tests what not every machine has. A test that cannot have it is skipped with a reason
+// that begins with "needs:"; where HARMONY_NEEDS=all is set, as in CI, it fails instead.
+package needs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const (
+	// NameVariable names the environment variable with the name of the local cluster that tests share.
+	NameVariable = "HARMONY_LOCAL_NAME"
+	defaultName  = "harmony-test"
+	allVariable  = "HARMONY_NEEDS"
+)
+
+// Local gives the path of a kubeconfig of the local cluster that tests share, which is
+// started when it does not run yet and left running. Its context may do everything.
+func Local(t testing.TB) (kubeconfig string) {
+	t.Helper()
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		lacking(t, "a local Kubernetes: it runs only on Linux and as root")
+	}
+	said, err := up()
+	switch {
+	case err != nil:
+		t.Fatalf("the local cluster does not start: %v", err)
+	case said.Kind == "prerequisite":
+		lacking(t, "a local Kubernetes: "+said.reason())
+	case said.Event != "ready":
+		t.Fatalf("the local cluster does not start: %s", said.reason())
+	}
+	return said.Kubeconfig
+}
+
+// Load puts images into the nodes of the cluster that Local gives; archive is what capability/image writes.
+func Load(t testing.TB, archive string) {
+	t.Helper()
+	said, err := manage("image", "load", archive)
+	if err != nil || said.Event != "loaded" {
+		t.Fatalf("the images of %s cannot be loaded: %v %s", archive, err, said.reason())
+	}
+}
+
+func lacking(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv(allVariable) == "all" {
+		t.Fatalf("needs: %s", what)
+	}
+	t.Skipf("needs: %s", what)
+}
+
+// answer is the last line that the manager of local clusters says.
+type answer struct {
+	Event, Kind, Message, Kubeconfig string
+	Missing                          []struct{ What, Why string }
+}
+
+func (a answer) reason() string {
+	reasons := []string{a.Message}
+	for _, m := range a.Missing {
+		reasons = append(reasons, m.What+": "+m.Why)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+var up = sync.OnceValues(func() (answer, error) { return manage("up") })
+
+// manage runs the manager of local clusters; what it says is worth more than how it ends.
+func manage(args ...string) (answer, error) {
+	program, err := manager()
+	if err != nil {
+		return answer{}, err
+	}
+	name := os.Getenv(NameVariable)
+	if name == "" {
+		name = defaultName
+	}
+	out, err := exec.Command(program, append(args, "--name", name, "--output", "json")...).Output()
+	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+	var said answer
+	if bad := json.Unmarshal(lines[len(lines)-1], &said); bad != nil {
+		return said, errors.Join(err, bad)
+	}
+	return said, nil
+}
+
+// manager builds the manager of local clusters from the checkout, once in a process; the Go
+// build cache makes that quick.
+var manager = sync.OnceValues(func() (string, error) {
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "nationtech.io/harmony").Output()
+	if err != nil {
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "harmony", "needs")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	made, err := os.MkdirTemp(dir, "build-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(made)
+	build := exec.Command("go", "build", "-o", filepath.Join(made, "localkube"), "./cmd/localkube")
+	build.Dir, build.Stderr = filepath.Join(strings.TrimSpace(string(root)), "localkube"), os.Stderr
+	if err := build.Run(); err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "localkube")
+	return program, os.Rename(filepath.Join(made, "localkube"), program)
+})

@@ -16,6 +16,8 @@ import (
 const (
 	limit    = 20 * time.Second
 	interval = 50 * time.Millisecond
+	// A lost packet must not cost the seconds that resolvers wait by default.
+	firstPatience, maxPatience = 250 * time.Millisecond, 4 * time.Second
 )
 
 func main() {
@@ -35,8 +37,8 @@ func main() {
 func connect(ctx context.Context, target string) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for {
-		dialer := net.Dialer{Timeout: time.Second}
+	for patience := firstPatience; ; patience = min(2*patience, maxPatience) {
+		dialer := net.Dialer{Timeout: patience}
 		connection, err := dialer.DialContext(ctx, "tcp", target)
 		if err == nil {
 			return connection.Close()

@@ -59,8 +59,8 @@ func Open(mount, name string) (Tree, error) {
 	return t, nil
 }
 
-// Controllers are the controllers that the kubelet wants and the machine lacks.
-func Missing(mount string) []string {
+// Missing gives the controllers that the kubelet wants and the machine lacks.
+func Missing() []string {
 	content, err := os.ReadFile("/proc/cgroups")
 	if err != nil {
 		return nil

@@ -15,6 +15,7 @@ import (
 
 	"nationtech.io/harmony/localkube/internal/cluster"
 	"nationtech.io/harmony/localkube/internal/fault"
+	"nationtech.io/harmony/localkube/internal/prereq"
 	"nationtech.io/harmony/localkube/internal/state"
 )
 
@@ -29,7 +30,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 			}
 		case "supervise":
 			return superviseMain(args[1:], stderr)
-		case "probe-kernel":
+		case prereq.ProbeCommand:
 			return probeKernelMain(args[1:], stdout)
 		}
 	}

@@ -48,7 +48,7 @@ Pod has run on each node. It can be interrupted at any point and called again.`,
 	}
 	flags := command.Flags()
 	flags.IntVar(&o.Nodes, "nodes", 0, "number of nodes; a cluster can grow (default: as it is, or 1)")
-	flags.BoolVar(&o.Fsync, "fsync", false, "for a new cluster: etcd writes through to the disk, so that objects survive a power cut and not only a crash")
+	flags.BoolVar(&o.Fsync, "fsync", true, "for a new cluster: etcd writes through to the disk, so that objects survive a power cut; without, they survive a crash of any process")
 	flags.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "give up when it is not ready after this long; building is not counted")
 	return command
 }

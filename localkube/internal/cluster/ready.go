@@ -223,10 +223,11 @@ func (b *bringUp) probe(ctx context.Context, node string) error {
 		if err := b.api.Get(ctx, o.Path, &p); err != nil {
 			return false, err.Error(), nil
 		}
-		if p.Status.Phase == "Failed" {
+		ended, code := p.ended()
+		if ended && code != 0 {
 			return false, "", fault.New(fault.Start, "the probe Pod on node %s failed: %s", node, p)
 		}
-		return p.Status.Phase == "Succeeded", p.String(), nil
+		return ended, p.String(), nil
 	})
 	if err != nil {
 		return err
@@ -272,9 +273,23 @@ type podObject struct {
 	Status struct {
 		Phase, Message    string
 		ContainerStatuses []struct {
-			State map[string]struct{ Reason, Message string }
+			State map[string]struct {
+				Reason, Message string
+				ExitCode        int
+			}
 		}
 	}
+}
+
+// ended reports whether the container has ended, and how. The Pod's phase tells the
+// same up to two seconds later, when its sandbox is gone too.
+func (p podObject) ended() (bool, int) {
+	for _, c := range p.Status.ContainerStatuses {
+		if t, ok := c.State["terminated"]; ok {
+			return true, t.ExitCode
+		}
+	}
+	return false, 0
 }
 
 func (p podObject) String() string {

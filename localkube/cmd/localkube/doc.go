@@ -3,11 +3,3 @@
 
 // Command localkube runs real Kubernetes clusters on this machine, without Docker.
 package main
-
-import (
-	"os"
-
-	"nationtech.io/harmony/localkube/internal/cli"
-)
-
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -55,14 +55,20 @@ func run(t *testing.T, more string, servers ...*natstest.Server) *rig {
 
 func prepare(t *testing.T, more string, servers ...*natstest.Server) *rig {
 	t.Helper()
-	dir := t.TempDir()
 	var urls []string
 	for _, s := range servers {
 		urls = append(urls, fmt.Sprintf("%q", s.URL()))
 	}
+	return prepareAt(t, more, "urls = ["+strings.Join(urls, ", ")+"]")
+}
+
+// prepareAt takes all of [nats].
+func prepareAt(t *testing.T, more, at string) *rig {
+	t.Helper()
+	dir := t.TempDir()
 	password := filepath.Join(dir, "password")
-	text := fmt.Sprintf("device = %q\nheartbeat_interval = \"100ms\"\n%s\n[nats]\nurls = [%s]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
-		press, more, strings.Join(urls, ", "), press, password)
+	text := fmt.Sprintf("device = %q\nheartbeat_interval = \"100ms\"\n%s\n[nats]\n%s\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
+		press, more, at, press, password)
 	file := filepath.Join(dir, "agent.toml")
 	for name, content := range map[string]string{password: "p\n", file: text} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -209,6 +215,25 @@ func TestComesBackWhenTheClientGivesUpItsConnection(t *testing.T) {
 	conn.Close() // as nats.go does by itself after a protocol error
 	r.untilLink("a second connection", func(l LinkStatus) bool { return l.Connects == 2 && l.Connected })
 	answers(t, s.Fleet())
+}
+
+func TestConnectsByTLSToServersOfItsAuthorityOnly(t *testing.T) {
+	good, stranger := natstest.Reserve(t, devices()), natstest.Reserve(t, devices())
+	for _, s := range []*natstest.Server{good, stranger} {
+		s.Secure()
+		s.Up()
+	}
+	trusting := func(s *natstest.Server) *rig {
+		r := prepareAt(t, "", fmt.Sprintf("urls = [%q]\nca_file = %q", s.URL(), good.CA()))
+		r.start()
+		return r
+	}
+	refused := trusting(stranger)
+	refused.untilLink("a certificate that is not trusted", func(l LinkStatus) bool {
+		return strings.Contains(l.LastError, "certificate signed by unknown authority")
+	})
+	trusting(good)
+	answers(t, good.Fleet())
 }
 
 func TestObeysOnlyItsPlane(t *testing.T) {

@@ -113,7 +113,7 @@ func (l *link) options(closed func()) []nats.Option {
 		nats.Name("harmony-fleet-agent " + l.config.Device.String()),
 		nats.UserInfoHandler(l.credentials),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.CustomReconnectDelay(pause),
+		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.CustomReconnectDelay(l.failedRound),
 		// Two equal refusals would otherwise end the connection: credentials are repaired while agents run.
 		nats.IgnoreAuthErrorAbort(),
 		// Servers advertise addresses of their own network, which may lead nowhere from here.
@@ -168,6 +168,18 @@ func (l *link) lost(err error) {
 	if news {
 		l.noise.warn("not connected to NATS, trying again", "reason", why)
 	}
+}
+
+// failedRound notes why a round of attempts failed, and gives the pause before the
+// next. The client tells of no attempt that fails after its dial, as for a certificate that is not trusted.
+func (l *link) failedRound(rounds int) time.Duration {
+	l.mu.Lock()
+	conn := l.conn
+	l.mu.Unlock()
+	if err := lastError(conn); err != nil {
+		l.lost(err)
+	}
+	return pause(rounds)
 }
 
 // complain notes what the server refused, or what had to be dropped, on a connection that may still stand.

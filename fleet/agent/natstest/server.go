@@ -30,6 +30,7 @@ type Server struct {
 	port    int
 	devices map[contract.DeviceID]string
 	server  *server.Server
+	secured *certificate // nil without TLS
 }
 
 // Start starts a server that knows these devices by password. It ends with the test.
@@ -96,13 +97,21 @@ func (s *Server) Password(id contract.DeviceID, password string) {
 }
 
 // URL is where clients connect.
-func (s *Server) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", s.port) }
+func (s *Server) URL() string {
+	scheme := "nats"
+	if s.secured != nil {
+		scheme = "tls"
+	}
+	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.port)
+}
 
-// Port is the port of URL.
-func (s *Server) Port() int { return s.port }
-
-// Clients is how many connections there are.
-func (s *Server) Clients() int { return s.server.NumClients() }
+// CA is the file with the authority of a server that speaks TLS; empty for one that does not.
+func (s *Server) CA() string {
+	if s.secured == nil {
+		return ""
+	}
+	return s.secured.file
+}
 
 // Fleet connects as the control plane does. The connection ends with the test.
 func (s *Server) Fleet() *nats.Conn { return s.connect(FleetUser, FleetUser) }
@@ -114,8 +123,14 @@ func (s *Server) Device(id contract.DeviceID) *nats.Conn {
 
 func (s *Server) connect(user, password string) *nats.Conn {
 	s.t.Helper()
-	conn, err := nats.Connect(s.URL(), nats.UserInfo(user, password), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	options := []nats.Option{
+		nats.UserInfo(user, password), nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+	}
+	if s.secured != nil {
+		options = append(options, nats.RootCAs(s.secured.file))
+	}
+	conn, err := nats.Connect(s.URL(), options...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -145,6 +160,9 @@ func (s *Server) write() {
 		accounts.WriteString("    ]\n  }\n")
 	}
 	config := fmt.Sprintf("listen: 127.0.0.1:%d\njetstream { store_dir: %q }\naccounts {\n%s}\n", s.port, filepath.Dir(s.file), &accounts)
+	if s.secured != nil {
+		config += fmt.Sprintf("tls { cert_file: %q, key_file: %q }\n", s.secured.file, s.secured.key)
+	}
 	if err := os.WriteFile(s.file, []byte(config), 0o600); err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,0 +1,52 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package natstest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// certificate is a certificate for 127.0.0.1 that vouches for itself, with its key.
+type certificate struct{ file, key string }
+
+// Secure makes a server that is not started yet speak TLS only, with an authority of its own.
+func (s *Server) Secure() {
+	s.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	public, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	dir := filepath.Dir(s.file)
+	s.secured = &certificate{filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")}
+	for file, block := range map[string]*pem.Block{
+		s.secured.file: {Type: "CERTIFICATE", Bytes: public},
+		s.secured.key:  {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sort"
 	"strings"
 
 	"nationtech.io/harmony/localkube/internal/fault"
@@ -102,9 +103,27 @@ func (p piece) hash(dir, goVersion string) (string, error) {
 		if err != nil {
 			return "", fault.Wrap(fault.Build, err, "read the sources of %s", p.name)
 		}
+		if file == "go.mod" {
+			content = requirements(content)
+		}
 		_, _ = fmt.Fprintf(h, "%s %x\n", filepath.ToSlash(file), sha256.Sum256(content))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+// requirements gives the lines of a go.mod without comments and order: which
+// requirement is indirect changes nothing of what is built.
+func requirements(goMod []byte) []byte {
+	var lines []string
+	for line := range strings.Lines(string(goMod)) {
+		line, _, _ = strings.Cut(line, "//")
+		line = strings.TrimPrefix(strings.TrimSpace(line), "require ")
+		if line != "" && line != "(" && line != ")" {
+			lines = append(lines, line)
+		}
+	}
+	sort.Strings(lines)
+	return []byte(strings.Join(lines, "\n"))
 }
 
 // goFiles lists the Go files of a package and below, relative to dir, without tests.

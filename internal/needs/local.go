@@ -63,8 +63,8 @@ func lacking(t testing.TB, what string) {
 
 // answer is the last line that the manager of local clusters says.
 type answer struct {
-	Event, Kind, Message, Kubeconfig string
-	Missing                          []struct{ What, Why string }
+	Event, Kind, Message, Kubeconfig, Gateway string
+	Missing                                   []struct{ What, Why string }
 }
 
 func (a answer) reason() string {

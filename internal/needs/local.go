@@ -25,6 +25,14 @@ const (
 	allVariable  = "HARMONY_NEEDS"
 )
 
+// Name is the name of the local cluster that tests share.
+func Name() string {
+	if name := os.Getenv(NameVariable); name != "" {
+		return name
+	}
+	return defaultName
+}
+
 // Local gives the path of a kubeconfig of the local cluster that tests share, which is
 // started when it does not run yet and left running. Its context may do everything.
 func Local(t testing.TB) (kubeconfig string) {
@@ -83,11 +91,7 @@ func manage(args ...string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	name := os.Getenv(NameVariable)
-	if name == "" {
-		name = defaultName
-	}
-	out, err := exec.Command(program, append(args, "--name", name, "--output", "json")...).Output()
+	out, err := exec.Command(program, append(args, "--name", Name(), "--output", "json")...).Output()
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	var said answer
 	if bad := json.Unmarshal(lines[len(lines)-1], &said); bad != nil {

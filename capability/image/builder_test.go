@@ -6,6 +6,7 @@ package image_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -268,5 +269,22 @@ func TestWhatCannotBeBuiltIsExplained(t *testing.T) {
 				t.Errorf("%q is not in %s (%v)", c.says, text, err)
 			}
 		})
+	}
+}
+
+func TestAnInterruptedBuildSaysSo(t *testing.T) {
+	checkout(t)
+	t.Setenv("GOCACHE", t.TempDir()) // nothing is compiled yet: it takes seconds
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ctx = event.Into(ctx, event.SinkFunc(func(event.Record) { cancel() }))
+	b := &image.Builder{Dir: t.TempDir()}
+	_, err := b.Build(ctx, hello, amd64)
+	var d *diag.Diagnostic
+	if !errors.As(err, &d) || d.Code != diag.Interrupted || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(b.Dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }

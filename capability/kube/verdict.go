@@ -38,14 +38,15 @@ type trouble struct {
 	code  diag.Code     // WillNotHeal when empty
 }
 
-// The troubles, with their graces. What often heals by itself is given longer.
+// The troubles, with their graces. The kubelet tries again every 10 to 15 s to start a container:
+// less than 20 s would judge by its first try alone, and call what came a little late lost.
 var (
 	imageUnavailable = trouble{name: "an image cannot be pulled", grace: 20 * time.Second}
 	badImageName     = trouble{name: "an image reference is not valid", grace: 0}
-	badConfiguration = trouble{name: "a container cannot be configured", grace: 5 * time.Second}
+	badConfiguration = trouble{name: "a container cannot be configured", grace: 20 * time.Second}
 	crashLoop        = trouble{name: "a container crashes again and again", grace: 0}          // from its third restart on
 	outOfMemory      = trouble{name: "a container needs more memory than its limit", grace: 0} // from the second kill on
-	cannotRun        = trouble{name: "a container's command cannot be run", grace: 5 * time.Second}
+	cannotRun        = trouble{name: "a container's command cannot be run", grace: 20 * time.Second}
 	unschedulable    = trouble{name: "no node can take the Pod", grace: 30 * time.Second}
 	podsForbidden    = trouble{name: "the cluster does not admit the Pods", grace: 5 * time.Second}
 	unsuccessful     = trouble{name: "it ended without success", grace: 0}

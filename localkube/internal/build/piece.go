@@ -88,6 +88,7 @@ func (p piece) hash(dir, goVersion string) (string, error) {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "%s\n%s\n%s/%s\n%q\n%q\n%q\ncgo=%t images=%t\n", p.name, goVersion, runtime.GOOS, runtime.GOARCH,
 		p.packages, p.ldflags, p.tags, p.cgo, p.images)
+	_, _ = fmt.Fprintf(h, "aliases=%v\n", p.aliases) // maps are printed in the order of their keys
 	files := []string{"go.mod", "go.sum"}
 	for _, pkg := range p.packages {
 		if strings.HasPrefix(pkg, "./") {

@@ -8,7 +8,6 @@ package cgroup
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -61,20 +60,38 @@ func Open(mount, name string) (Tree, error) {
 
 // Missing gives the controllers that the kubelet wants and the machine lacks.
 func Missing() []string {
+	// With v2 alone, /proc/cgroups need not list what there is.
+	if content, err := os.ReadFile(filepath.Join(Mount, "cgroup.controllers")); err == nil {
+		return missing(unifiedControllers(string(content)))
+	}
 	content, err := os.ReadFile("/proc/cgroups")
 	if err != nil {
 		return nil
 	}
-	return missing(string(content))
+	return missing(legacyControllers(string(content)))
 }
 
-func missing(procCgroups string) []string {
+// unifiedControllers reads cgroup.controllers.
+func unifiedControllers(content string) map[string]bool {
 	enabled := map[string]bool{}
-	for line := range strings.Lines(procCgroups) {
+	for _, c := range strings.Fields(content) {
+		enabled[c] = true
+	}
+	return enabled
+}
+
+// legacyControllers reads /proc/cgroups: name, hierarchy, number of cgroups, enabled.
+func legacyControllers(content string) map[string]bool {
+	enabled := map[string]bool{}
+	for line := range strings.Lines(content) {
 		if f := strings.Fields(line); len(f) == 4 && f[3] == "1" {
 			enabled[f[0]] = true
 		}
 	}
+	return enabled
+}
+
+func missing(enabled map[string]bool) []string {
 	var absent []string
 	for _, c := range []string{"cpu", "cpuset", "memory", "pids"} {
 		if !enabled[c] {
@@ -153,16 +170,6 @@ func (t Tree) Enter(pid int) error {
 	return nil
 }
 
-// Exists reports whether any of the tree is there.
-func (t Tree) Exists() bool {
-	for _, root := range t.hierarchies {
-		if exists(filepath.Join(root, t.name)) {
-			return true
-		}
-	}
-	return false
-}
-
 // Remove kills what still runs in the tree and removes it. It waits for the
 // kernel to let go, at most until ctx ends. That there is none is no error.
 func (t Tree) Remove(ctx context.Context) error {
@@ -221,6 +228,3 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
-
-// String names the tree for messages.
-func (t Tree) String() string { return fmt.Sprintf("%s in %d hierarchies", t.name, len(t.hierarchies)) }

@@ -4,10 +4,8 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -105,7 +103,7 @@ is no such cluster is no error.`,
 			}
 			var failed []error
 			for _, name := range names {
-				if err := downOne(c.Context(), m, name); err != nil {
+				if err := m.Down(c.Context(), name); err != nil {
 					failed = append(failed, err)
 				}
 			}
@@ -117,14 +115,6 @@ is no such cluster is no error.`,
 	}
 	command.Flags().BoolVar(&all, "all", false, "every cluster of this user")
 	return command
-}
-
-func downOne(ctx context.Context, m cluster.Manager, name string) error {
-	err := m.Down(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 func clusterNames(m cluster.Manager) ([]string, error) {

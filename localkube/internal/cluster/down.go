@@ -23,6 +23,7 @@ func (m Manager) Stop(ctx context.Context, name string) error {
 }
 
 // Down ends a cluster and removes everything of it, whatever state it is in.
+// That there is none is no error.
 func (m Manager) Down(ctx context.Context, name string) error {
 	err := m.end(ctx, name, true)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"nationtech.io/harmony/localkube/internal/fault"
 	"nationtech.io/harmony/localkube/internal/state"
@@ -23,6 +24,9 @@ import (
 
 // ErrNotRunning says that the cluster has no supervisor.
 var ErrNotRunning = errors.New("the cluster does not run")
+
+// statusLimit is how long a supervisor may take to tell its status: it does nothing else for it.
+const statusLimit = 5 * time.Second
 
 // Client gives orders to a cluster's supervisor.
 type Client struct {
@@ -60,6 +64,8 @@ func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // Status asks for the status. It is ErrNotRunning when there is no supervisor.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	var s Status
+	ctx, cancel := context.WithTimeout(ctx, statusLimit)
+	defer cancel()
 	body, err := c.do(ctx, http.MethodGet, "/status")
 	if err != nil {
 		return s, err

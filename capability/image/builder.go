@@ -122,7 +122,7 @@ func (w work) build(ctx context.Context, key string) error {
 		Output: program, Title: w.image.Name + " for " + w.platform.String(),
 	})
 	if err != nil {
-		return fmt.Errorf("compile %s: %w", w.image.Package, err)
+		return err
 	}
 	assembled, err := assemble(program, w.image.Name, w.platform)
 	if err != nil {

@@ -55,9 +55,7 @@ func (f *failure) Unwrap() error { return f.err }
 
 // evidence puts what localkube said into d.
 func (f *failure) evidence(d *diag.Diagnostic) *diag.Diagnostic {
-	if f.said.Message != "" {
-		d.Saw(f.said.Message)
-	}
+	d.Saw(f.Error())
 	for _, m := range f.said.Missing {
 		d.Saw(m.What + ": " + m.Why)
 		if m.Help != "" {
@@ -66,9 +64,6 @@ func (f *failure) evidence(d *diag.Diagnostic) *diag.Diagnostic {
 	}
 	for _, text := range append(f.said.Log, f.other...) {
 		d.Saw(text)
-	}
-	if len(d.Evidence) == 0 {
-		d.Saw(f.Error())
 	}
 	return d
 }

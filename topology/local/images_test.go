@@ -4,6 +4,7 @@
 package local_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -80,9 +81,12 @@ func TestAnImageThatDoesNotReachTheNodesIsExplained(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := cluster(t, c.list).Images().Provide(t.Context(), hello)
-			all := diag.All(err)
-			if len(all) != 1 || all[0].Code != diag.ImageNotDelivered || !strings.Contains(err.Error(), c.says) || len(all[0].Help) == 0 {
-				t.Errorf("got %v", err)
+			var d *diag.Diagnostic
+			if !errors.As(err, &d) || d.Code != diag.ImageNotDelivered || len(d.Help) == 0 {
+				t.Fatalf("got %v, want %s with help", err, diag.ImageNotDelivered)
+			}
+			if text, err := d.MarshalJSON(); err != nil || !strings.Contains(string(text), c.says) {
+				t.Errorf("%q is not in %s (%v)", c.says, text, err)
 			}
 		})
 	}

@@ -111,25 +111,25 @@ func TestWhatKeepsAClusterFromStartingIsExplained(t *testing.T) {
 		{
 			"the machine lacks something, all of which is told",
 			`echo '{"event":"error","kind":"prerequisite","message":"this machine lacks 2 things","missing":[{"what":"root","why":"nodes are namespaces","help":"run it with sudo"},{"what":"veth","why":"nodes have a network","help":"modprobe veth"}]}'; exit 3`,
-			diag.LocalCannotRun, []string{"this machine lacks 2 things", "root: nodes are namespaces", "veth: nodes have a network"}, "run it with sudo",
+			diag.LocalCannotRun, []string{"localkube up: this machine lacks 2 things", "root: nodes are namespaces", "veth: nodes have a network"}, "run it with sudo",
 		},
 		{
 			"the machine lacks something, and there is an alternative",
 			`echo '{"event":"error","kind":"prerequisite","message":"no root"}'; exit 3`,
-			diag.LocalCannotRun, []string{"no root"}, "--topology kubernetes --context NAME",
+			diag.LocalCannotRun, []string{"localkube up: no root"}, "--topology kubernetes --context NAME",
 		},
 		{
 			"a part does not compile",
 			`echo '{"event":"error","kind":"build","message":"engine","log":["main.go:1: syntax error"]}'; exit 1`,
-			diag.LocalNotBuilt, []string{"engine", "main.go:1: syntax error"}, "or use a cluster that you have:",
+			diag.LocalNotBuilt, []string{"localkube up: engine", "main.go:1: syntax error"}, "or use a cluster that you have:",
 		},
 		{
 			"a part does not run",
 			`echo '{"event":"error","kind":"start","message":"etcd ended","log":["disk full"]}'; exit 1`,
-			diag.LocalDidNotStart, []string{"etcd ended", "disk full"}, "or begin afresh, without the objects and data that are in it:",
+			diag.LocalDidNotStart, []string{"localkube up: etcd ended", "disk full"}, "or begin afresh, without the objects and data that are in it:",
 		},
-		{"a name that cannot be", `echo '{"event":"error","kind":"usage","message":"bad name"}'; exit 2`, diag.BadFlag, []string{"bad name"}, ""},
-		{"it dies without a result", `echo 'panic: oh' >&2; exit 2`, diag.LocalDidNotStart, []string{"panic: oh"}, "see what its parts say:"},
+		{"a name that cannot be", `echo '{"event":"error","kind":"usage","message":"bad name"}'; exit 2`, diag.BadFlag, []string{"localkube up: bad name"}, ""},
+		{"it dies without a result", `echo 'panic: oh' >&2; exit 2`, diag.LocalDidNotStart, []string{"localkube up: exit status 2", "panic: oh"}, "see what its parts say:"},
 		{"it ends without a result", `exit 0`, diag.LocalDidNotStart, []string{"localkube up ended without a result"}, "see what its parts say:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

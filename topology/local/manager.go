@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"nationtech.io/harmony/event"
@@ -84,12 +85,12 @@ func (m manager) load(ctx context.Context, archive string) error {
 // run runs a command of localkube, makes events of its progress, and decodes its result,
 // which is the line of that event. Its error is a *failure.
 func (m manager) run(ctx context.Context, result string, into any, args ...string) error {
+	f := &failure{command: strings.Join(args, " ")}
 	args = append(args, "--name", m.cluster, "--output", "json")
 	cmd := child.Command(ctx, patience, m.path, args...)
 	if m.sources != "" {
 		cmd.Env = append(os.Environ(), "LOCALKUBE_SOURCE="+m.sources)
 	}
-	f := &failure{command: args[0]}
 	got := false
 	stdout, endOut := child.Lines(func(text string) {
 		var l line

@@ -46,14 +46,8 @@ type Error struct {
 	Err    error
 }
 
-// Error gives the command, how it ended, and the first thing it said.
-func (e *Error) Error() string {
-	text := e.What + ": " + e.Err.Error()
-	if len(e.Output) > 0 {
-		text += ": " + e.Output[0]
-	}
-	return text
-}
+// Error gives the command and how it ended.
+func (e *Error) Error() string { return e.What + ": " + e.Err.Error() }
 
 // Unwrap gives how the command ended.
 func (e *Error) Unwrap() error { return e.Err }

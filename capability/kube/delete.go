@@ -103,12 +103,19 @@ func (c *Client) deleteAll(ctx context.Context, all []doomed) (gone []doomed, er
 	return gone, nil
 }
 
-// deleteOne deletes the object of that uid, dependents first, and waits until it is gone. False: there
+// makers are the kinds whose Pods must be gone before what the Pods use may go.
+var makers = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true, "ReplicaSet": true, "Job": true, "CronJob": true}
+
+// deleteOne deletes the object of that uid, its Pods first, and waits until it is gone. False: there
 // was nothing to delete any more.
 func (c *Client) deleteOne(ctx context.Context, d doomed) (bool, error) {
-	foreground := metav1.DeletePropagationForeground
+	// The garbage collector takes its time over foreground deletion, half a minute for kinds that are new to it.
+	policy := metav1.DeletePropagationBackground
+	if makers[d.Kind] && builtIn(d.GroupVersionKind) {
+		policy = metav1.DeletePropagationForeground
+	}
 	err := c.in(d.resource, d.Namespace).Delete(ctx, d.Name, metav1.DeleteOptions{
-		Preconditions: &metav1.Preconditions{UID: &d.uid}, PropagationPolicy: &foreground,
+		Preconditions: &metav1.Preconditions{UID: &d.uid}, PropagationPolicy: &policy,
 	})
 	switch {
 	case apierrors.IsNotFound(err), apierrors.IsConflict(err):

@@ -1,0 +1,66 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/diag"
+)
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+clusters:
+- {name: one, cluster: {server: "https://one.example:6443"}}
+contexts:
+- {name: blue, context: {cluster: one, user: me}}
+- {name: green, context: {cluster: one, user: me}}
+users:
+- {name: me, user: {token: hunter2}}
+current-context: blue
+`
+
+func TestConnectTakesTheContextThatIsAskedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	fatal(t, os.WriteFile(path, []byte(kubeconfig), 0o600))
+	for name, options := range map[string]kube.Options{
+		"path": {Kubeconfig: path}, "content": {Content: []byte(kubeconfig)}, "context": {Kubeconfig: path, Context: "green"},
+	} {
+		client, err := kube.Connect(options)
+		if err != nil || client.Host() != "https://one.example:6443" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	t.Setenv("KUBECONFIG", path)
+	if client, err := kube.Connect(kube.Options{}); err != nil || client.Host() != "https://one.example:6443" {
+		t.Errorf("from the environment: %v", err)
+	}
+}
+
+func TestConnectSaysWhatIsWrongWithAKubeconfig(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	fatal(t, os.WriteFile(path, []byte(kubeconfig), 0o600))
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	for name, c := range map[string]struct {
+		options kube.Options
+		says    string
+	}{
+		"a context that is not there": {kube.Options{Kubeconfig: path, Context: "red"}, "its contexts: blue, green"},
+		"a file that is not there":    {kube.Options{Kubeconfig: path + "x"}, path + "x"},
+		"a file that is none":         {kube.Options{Content: []byte("{{")}, "cannot be read"},
+		"no cluster in it":            {kube.Options{Content: []byte("apiVersion: v1\nkind: Config\n")}, "it has no contexts"},
+		"nothing at all":              {kube.Options{}, "this is no Pod"},
+	} {
+		_, err := kube.Connect(c.options)
+		if !cmp.Equal(codes(err), []diag.Code{diag.BadKubeconfig}) || !strings.Contains(text(err), c.says) {
+			t.Errorf("%s: got\n%s", name, text(err))
+		}
+	}
+}

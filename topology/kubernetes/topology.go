@@ -78,7 +78,7 @@ func answers(ctx context.Context, client *kube.Client, known contexts) error {
 		return nil
 	}
 	if asking.Err() != nil && ctx.Err() == nil {
-		err = diag.New(diag.APIUnreachable).Because(err).
+		err = diag.New(diag.APIUnreachable).
 			Saw(fmt.Sprintf("no answer from %s within %s", client.Host(), patience))
 	}
 	var d *diag.Diagnostic

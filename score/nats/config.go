@@ -4,6 +4,7 @@
 package nats
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -89,22 +90,31 @@ func (s Score) config(passwords map[string]secret.Value) (config, error) {
 		JetStream: jetStreamConfig{StoreDir: dataDir, MaxFile: s.bytes() / 10 * 9, MaxMemory: maxMemory},
 		Cluster:   s.cluster(passwords),
 	}
-	started, err := json.Marshal(server)
+	started, err := server.encode()
 	if err != nil {
-		return config{}, fmt.Errorf("encode the configuration of %s: %w", s.Name(), err)
+		return config{}, err
 	}
 	server.Accounts = s.accounts(passwords)
-	whole, err := json.Marshal(server)
+	whole, err := server.encode()
 	if err != nil {
-		return config{}, fmt.Errorf("encode the configuration of %s: %w", s.Name(), err)
+		return config{}, err
 	}
 	tag := "config:" + digest(whole)
 	server.Tags = []string{tag}
-	text, err := json.MarshalIndent(server, "", "  ")
-	if err != nil {
-		return config{}, fmt.Errorf("encode the configuration of %s: %w", s.Name(), err)
+	text, err := server.encode()
+	return config{text: secret.New(string(text)), tag: tag, restart: digest(started)}, err
+}
+
+// encode writes '>' as itself: NATS does not read the escapes of JSON for characters.
+func (c serverConfig) encode() ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(c); err != nil {
+		return nil, fmt.Errorf("encode a NATS configuration: %w", err)
 	}
-	return config{text: secret.New(string(text)), tag: tag, restart: digest(started)}, nil
+	return text.Bytes(), nil
 }
 
 func digest(text []byte) string {

@@ -20,7 +20,7 @@ func example() Score {
 	return Score{Namespace: "demo", Accounts: []Account{
 		{Name: "FLEET", JetStream: true, Exports: []string{"down.*"}, Users: []User{{Name: "boss"}}},
 		{Name: "DEVICES", MaxPayload: 1024, Imports: []Import{{Account: "FLEET", Subject: "down.*"}},
-			Users: []User{{Name: "one", Publish: []string{"up.one"}, Subscribe: []string{"down.one"}}}},
+			Users: []User{{Name: "one", Publish: []string{"up.one"}, Subscribe: []string{"down.one", "answer.one.>"}}}},
 	}}
 }
 

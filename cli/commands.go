@@ -1,0 +1,167 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
+)
+
+// A verb is what can be done with a component.
+type verb func(context.Context, harmony.Run, *harmony.Placement) (harmony.Report, error)
+
+func deploy(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
+	return run.Deploy(ctx, p)
+}
+
+func verify(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
+	return run.Verify(ctx, p)
+}
+
+// component makes the command that does one verb with one component.
+func (a App) component(c Component, doing string, prefix string, do verb, streams Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     c.Name,
+		Short:   c.What,
+		Args:    cobra.NoArgs,
+		Example: fmt.Sprintf("  %s %s%s --topology %s %s", a.Name, prefix, c.Name, a.Topologies[0].Name, c.Example),
+	}
+	common := a.commonFlags(cmd.Flags())
+	offer := c.Bind(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.do(cmd.Context(), common, offer, doing, do, streams)
+	}
+	return cmd
+}
+
+func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offer, error), doing string, do verb, streams Streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	o, err := offer(c.namespace)
+	if err != nil {
+		return flagged(err)
+	}
+	s, err := a.begin(ctx, c, streams)
+	if err != nil {
+		return err
+	}
+	placement, err := o.OnAny(s.place)
+	if err != nil {
+		return errors.Join(err, s.end())
+	}
+	fmt.Fprintf(streams.Err, "%-11s %s %s (%s, namespace %s)\n", doing, o.Name(), s.where(doing), s.place.Target(), c.namespace)
+	report, err := do(ctx, s.run, placement)
+	return errors.Join(err, s.report(report, err), s.end())
+}
+
+func (s *session) where(doing string) string {
+	if doing == "removing" {
+		return "from " + s.place.Name()
+	}
+	return "on " + s.place.Name()
+}
+
+func flagged(err error) error {
+	var f *FlagError
+	if errors.As(err, &f) {
+		return f.diagnostic()
+	}
+	return err
+}
+
+// deployCommands are one command for each component.
+func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
+	for _, c := range a.Components {
+		cmd := a.component(c, "deploying", "", deploy, streams)
+		cmd.GroupID = groupComponents
+		cmd.Long = c.What + ".\n\nReturns when its smoke test has passed. Run it again at any time: what matches is left alone, what\n" +
+			"someone edited or deleted is repaired and named.\n\nNeeds of a place: " + strings.Join(a.needs(c), ", ") + "."
+		all = append(all, cmd)
+	}
+	return all
+}
+
+func (a App) verifyCommand(streams Streams) *cobra.Command {
+	return a.family("verify", "Run the smoke tests of what stands, and change nothing",
+		"Exit code 4 means that a component stands, but does not work. Give the flags that it was deployed with.", "verifying", verify, nil, streams)
+}
+
+func (a App) removeCommand(streams Streams) *cobra.Command {
+	purge := false
+	remove := func(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
+		run.Purge = purge
+		return run.Remove(ctx, p)
+	}
+	flags := func(fs *pflag.FlagSet) {
+		fs.BoolVar(&purge, "purge", false, "delete data too: volume claims and generated credentials")
+	}
+	return a.family("remove", "Take a component away",
+		"Data (volume claims and generated credentials) is kept and listed; --purge deletes it too. The namespace goes only\n"+
+			"when Harmony made it and nothing else is left in it.", "removing", remove, flags, streams)
+}
+
+// family is a command with one command below it for each component. verify takes
+// the whole when none is named; remove does not guess.
+func (a App) family(name, short, long, doing string, do verb, flags func(*pflag.FlagSet), streams Streams) *cobra.Command {
+	cmd := &cobra.Command{Use: name + " COMPONENT", Short: short, Long: short + ".\n\n" + long, GroupID: groupStanding}
+	for _, c := range a.Components {
+		one := a.component(c, doing, name+" ", do, streams)
+		if flags != nil {
+			flags(one.Flags())
+		}
+		cmd.AddCommand(one)
+		if flags == nil && c.Name == a.Whole {
+			cmd.Use = name + " [COMPONENT]"
+			whole := a.component(c, doing, name+" ", do, streams)
+			cmd.RunE = whole.RunE
+			cmd.Flags().AddFlagSet(whole.Flags())
+			cmd.Args = a.knownComponent
+		}
+	}
+	if cmd.RunE == nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := a.knownComponent(cmd, args); err != nil {
+				return err
+			}
+			return diag.New(diag.UnknownComponent, name).Saw("no component is named").Try("name one of: " + strings.Join(a.componentNames(), ", "))
+		}
+	}
+	return cmd
+}
+
+func (a App) componentNames() (names []string) {
+	for _, c := range a.Components {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func (a App) needs(c Component) []string {
+	offer, err := c.Bind(pflag.NewFlagSet("", pflag.ContinueOnError))(a.Namespace)
+	if err != nil {
+		return nil
+	}
+	return offer.Needs()
+}
+
+// knownComponent refuses what is left of the command line when no component took it.
+func (a App) knownComponent(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	d := diag.New(diag.UnknownComponent, cmd.Name()).Saw(fmt.Sprintf("%q is not a component", args[0]))
+	for _, near := range cmd.SuggestionsFor(args[0]) {
+		d.Try("did you mean " + near + "?")
+	}
+	return d.Try("the components are: " + strings.Join(a.componentNames(), ", "))
+}

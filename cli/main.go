@@ -1,0 +1,68 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"nationtech.io/harmony/diag"
+)
+
+const (
+	groupComponents = "components"
+	groupStanding   = "standing"
+	groupHelp       = "help"
+)
+
+// Main runs the command line and returns the exit code. An interrupt cancels what is
+// under way: everything returns at once, and a rerun goes on from there.
+func (a App) Main(args []string, streams Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := a.root(streams)
+	root.SetArgs(args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(streams.Err, err)
+	}
+	return ExitDone
+}
+
+func (a App) root(streams Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use: a.Name + " COMPONENT --topology NAME", Short: a.Short, Version: Version(),
+		SilenceErrors: true, SilenceUsage: true,
+		Example: "  " + a.Name + " list\n  " + a.Name + " " + a.Whole + " --topology " + a.Topologies[0].Name +
+			"\n  " + a.Name + " verify --topology " + a.Topologies[0].Name,
+		Args: func(cmd *cobra.Command, args []string) error { return a.knownComponent(cmd, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return diag.New(diag.BadFlag, cmd.CommandPath()).Because(err).Try(cmd.CommandPath() + " --help")
+	})
+	root.AddGroup(&cobra.Group{ID: groupComponents, Title: "Deploy a component:"},
+		&cobra.Group{ID: groupStanding, Title: "What stands:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
+	root.SetHelpCommandGroupID(groupHelp)
+	root.SetCompletionCommandGroupID(groupHelp)
+	root.AddCommand(a.deployCommands(streams)...)
+	root.AddCommand(a.verifyCommand(streams), a.removeCommand(streams), a.statusCommand(streams),
+		a.listCommand(streams), a.explainCommand(streams))
+	return root
+}
+
+// Version is the module's version that the program was built from.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,94 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
+)
+
+// report writes the result of a run: to standard output as a block or as JSON, failures as Diagnostics to standard error.
+func (s *session) report(report harmony.Report, err error) error {
+	if s.common.output == "json" {
+		return writeJSON(s.streams.Out, struct {
+			harmony.Report
+			Target string             `json:"target"`
+			Errors []*diag.Diagnostic `json:"errors"`
+		}{report, s.place.Target(), diag.All(err)})
+	}
+	for _, r := range report.Placements {
+		s.line(r)
+	}
+	if len(report.Placements) > 0 {
+		fmt.Fprintln(s.streams.Out, conclusion(report))
+	}
+	return nil
+}
+
+// line is one placement: mark, name, what was done or proved, and how long it took.
+func (s *session) line(r harmony.Result) {
+	indent := strings.Repeat("  ", len(r.Path))
+	name := fmt.Sprintf("%s%s %s", indent, event.Mark(string(r.Standing), s.look.ascii), r.Path[len(r.Path)-1])
+	fmt.Fprintf(s.streams.Out, "%-18s %-66s %8s\n", name, r.Summary(), event.Human(time.Duration(r.Took)))
+	for _, c := range r.Changes {
+		if c.Action == harmony.Repaired {
+			fmt.Fprintf(s.streams.Out, "%s  repaired %s\n", indent, strings.TrimSuffix(c.Object+": "+c.Detail, ": "))
+		}
+	}
+	for _, kept := range r.Kept {
+		fmt.Fprintf(s.streams.Out, "%s  kept %s\n", indent, kept)
+	}
+}
+
+func conclusion(r harmony.Report) string {
+	took := event.Human(time.Duration(r.Took))
+	done, failed, kept := 0, 0, 0
+	for _, p := range r.Placements {
+		kept += len(p.Kept)
+		switch p.Standing {
+		case harmony.Done, harmony.Unchanged:
+			done++
+		default:
+			failed++
+		}
+	}
+	switch {
+	case failed > 0:
+		return fmt.Sprintf("%s: %d of %d done, in %s; what was applied stands as it is", r.Verb, done, done+failed, took)
+	case r.Verb == "remove" && kept > 0:
+		return fmt.Sprintf("%d removed in %s; data was kept, --purge deletes it too", done, took)
+	case r.Verb == "remove":
+		return fmt.Sprintf("%d removed in %s", done, took)
+	case r.Verb == "verify":
+		return fmt.Sprintf("%d verified, smoke tests passed, in %s", done, took)
+	case !r.Changed():
+		return fmt.Sprintf("%d as wanted, nothing to change, smoke tests passed, in %s", done, took)
+	}
+	return fmt.Sprintf("%d deployed, smoke tests passed, in %s", done, took)
+}
+
+// Fail writes an error's Diagnostics and returns the exit code.
+func (a App) fail(w io.Writer, err error) int {
+	l := lookOf(w)
+	style := diag.Style{Color: l.color, ASCII: l.ascii, Program: a.Name}
+	for _, d := range diag.All(err) {
+		// Nothing is left to tell when the terminal itself cannot be written to.
+		_ = style.Write(w, d)
+		fmt.Fprintln(w)
+	}
+	return ExitCode(err)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,83 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
+)
+
+type opener func(context.Context) (Place, error)
+
+// A session is one command at work: its place, its reporters and its flags.
+type session struct {
+	app     App
+	streams Streams
+	look    look
+	common  *common
+	place   Place
+	run     harmony.Run
+	events  io.Closer // nil without --events
+}
+
+// begin opens reporters and the place.
+func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	open, err := a.topology(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c}
+	sinks := []event.Sink{&event.Plain{W: streams.Err, ASCII: s.look.ascii}}
+	if c.events != "" {
+		file, err := os.OpenFile(c.events, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, (&FlagError{"events", c.events, err}).diagnostic()
+		}
+		s.events, sinks = file, append(sinks, event.JSONLines(file))
+	}
+	s.run = harmony.Run{Events: event.Tee(sinks...), Limit: c.timeout}
+	s.place, err = open(event.Into(ctx, s.run.Events))
+	if err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	return s, nil
+}
+
+// end closes what begin opened.
+func (s *session) end() error {
+	if s.place != nil {
+		s.place.Close()
+	}
+	if s.events == nil {
+		return nil
+	}
+	return s.events.Close()
+}
+
+// topology finds the one that was asked for, or says which there are.
+func (a App) topology(c *common) (opener, error) {
+	if open, ok := c.open[c.topology]; ok {
+		return open, nil
+	}
+	d := diag.New(diag.UnknownTopology, "--topology")
+	if c.topology == "" {
+		d.Saw("--topology is missing; there is no default, so that nothing is deployed to a place by accident")
+	} else {
+		d.Saw(fmt.Sprintf("%q is not a topology that %s was built with", c.topology, a.Name))
+	}
+	for _, t := range a.Topologies {
+		d.Try(fmt.Sprintf("--topology %-11s %s", t.Name, t.What))
+	}
+	return nil, d
+}

@@ -1,0 +1,96 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/cli"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/deploy"
+	"nationtech.io/harmony/score/nats"
+)
+
+const defaultDevice = "demo-1"
+
+func components() []cli.Component {
+	return []cli.Component{
+		{Name: "nats", What: "NATS server with JetStream, and the fleet's accounts and streams", Example: "--device demo-1 --device demo-2", Bind: bindNATS},
+		{Name: "agent", What: "fleet agent in a Pod", Example: "--device demo-1", Bind: bindAgent},
+		{Name: "all", What: "nats and one agent in a Pod", Example: "--device demo-1", Bind: bindAll},
+	}
+}
+
+func bindNATS(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
+	server := natsFlags(fs)
+	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give it several times for several")
+	return func(namespace string) (harmony.Offer, error) {
+		score, err := server(namespace)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range *devices {
+			id, err := device(name)
+			if err != nil {
+				return nil, err
+			}
+			score.Devices = append(score.Devices, id)
+		}
+		return harmony.Place(score), nil
+	}
+}
+
+func bindAgent(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
+	name := fs.String("device", defaultDevice, "id of the device that the agent is: an RFC 1123 label")
+	return func(namespace string) (harmony.Offer, error) {
+		id, err := device(*name)
+		if err != nil {
+			return nil, err
+		}
+		return harmony.Place(deploy.AgentPod{Namespace: namespace, Device: id, NATS: deploy.NATS{Namespace: namespace}.Ref()}), nil
+	}
+}
+
+func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
+	server := natsFlags(fs)
+	name := fs.String("device", defaultDevice, "id of the device that the agent is: an RFC 1123 label")
+	return func(namespace string) (harmony.Offer, error) {
+		score, err := server(namespace)
+		if err != nil {
+			return nil, err
+		}
+		id, err := device(*name)
+		if err != nil {
+			return nil, err
+		}
+		return harmony.Place(deploy.All{NATS: score, Device: id}), nil
+	}
+}
+
+// natsFlags declares the fields of the fleet's NATS besides its devices.
+func natsFlags(fs *pflag.FlagSet) func(namespace string) (deploy.NATS, error) {
+	replicas := fs.Int("nats-replicas", 1, "NATS servers: 1, 3 or 5")
+	size := fs.String("storage-size", "1Gi", "volume claim of each NATS server")
+	class := fs.String("storage-class", "", "storage class of the volume claims (default: the cluster's)")
+	return func(namespace string) (deploy.NATS, error) {
+		bytes, err := resource.ParseQuantity(*size)
+		if err != nil {
+			return deploy.NATS{}, &cli.FlagError{Flag: "storage-size", Value: *size, Cause: err}
+		}
+		store := nats.Storage{Bytes: bytes.Value(), Class: *class}
+		return deploy.NATS{Namespace: namespace, Replicas: *replicas, Store: store}, nil
+	}
+}
+
+func device(name string) (contract.DeviceID, error) {
+	id, err := contract.ParseDeviceID(name)
+	if err != nil {
+		return id, &cli.FlagError{Flag: "device", Value: name, Cause: fmt.Errorf("a device id is an RFC 1123 label: %w", err)}
+	}
+	return id, nil
+}

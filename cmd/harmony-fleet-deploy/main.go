@@ -1,0 +1,25 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command harmony-fleet-deploy puts Harmony Fleet, or one component of it, on a place.
+package main
+
+import (
+	"os"
+
+	"nationtech.io/harmony/cli"
+	pages "nationtech.io/harmony/docs/errors"
+)
+
+func main() {
+	app := cli.App{
+		Name:       "harmony-fleet-deploy",
+		Short:      "Put Harmony Fleet, or one component of it, on a place; returns when its smoke test has passed",
+		Namespace:  "harmony-fleet",
+		Whole:      "all",
+		Components: components(),
+		Topologies: topologies(),
+		Pages:      pages.Page,
+	}
+	os.Exit(app.Main(os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr}))
+}

@@ -23,7 +23,7 @@ func TestCluster(t *testing.T) {
 	before := snapshot(t, name, u.state)
 
 	var gateway string
-	step(t, "two at once bring it up, one of them", func(t *testing.T) {
+	step(u, name, "two at once bring it up, one of them", func(t *testing.T) {
 		var results [2]result
 		var group sync.WaitGroup
 		for i := range results {
@@ -35,7 +35,7 @@ func TestCluster(t *testing.T) {
 		}
 		gateway = results[0].Gateway
 	})
-	step(t, "up again changes nothing", func(t *testing.T) {
+	step(u, name, "up again changes nothing", func(t *testing.T) {
 		pid := u.run("status", "--name", name).Supervisor
 		if r := u.run("up", "--name", name); !r.Already {
 			t.Errorf("not already up: %+v", r)
@@ -44,13 +44,14 @@ func TestCluster(t *testing.T) {
 			t.Errorf("supervisor %d became %d", pid, now)
 		}
 	})
-	step(t, "other users of the machine read nothing", func(t *testing.T) { assertPrivate(t, u.dir(name)) })
-	step(t, "images of both kinds are loaded and listed", func(t *testing.T) { assertImages(t, u, name) })
-	step(t, "a Pod that is not root writes to a volume", func(t *testing.T) { applyWriter(t, u, name, "first") })
-	step(t, "a secret is encrypted at rest", func(t *testing.T) { assertEncrypted(t, u, name) })
+	step(u, name, "other users of the machine read nothing", func(t *testing.T) { assertPrivate(t, u.dir(name)) })
+	step(u, name, "images of both kinds are loaded and listed", func(t *testing.T) { assertImages(t, u, name) })
+	step(u, name, "a node pulls from a registry on the gateway once it is trusted", func(t *testing.T) { assertPull(t, u, name, gateway) })
+	step(u, name, "a Pod that is not root writes to a volume", func(t *testing.T) { applyWriter(t, u, name, "first") })
+	step(u, name, "a secret is encrypted at rest", func(t *testing.T) { assertEncrypted(t, u, name) })
 
 	for _, c := range []string{"kube-apiserver", "etcd", "containerd", "kubelet"} {
-		step(t, "a killed "+c+" is started again and reported", func(t *testing.T) {
+		step(u, name, "a killed "+c+" is started again and reported", func(t *testing.T) {
 			u.kill(name, c)
 			u.eventually(c+" to run again", 30*time.Second, func() (bool, string) {
 				s := u.component(name, c)
@@ -59,7 +60,7 @@ func TestCluster(t *testing.T) {
 			u.run("up", "--name", name)
 		})
 	}
-	step(t, "a killed node is started again", func(t *testing.T) {
+	step(u, name, "a killed node is started again", func(t *testing.T) {
 		check(t, syscall.Kill(u.nodes(name)[0].PID, syscall.SIGKILL))
 		u.eventually("the node to run again", 30*time.Second, func() (bool, string) {
 			n := u.nodes(name)[0]
@@ -68,13 +69,13 @@ func TestCluster(t *testing.T) {
 		u.run("up", "--name", name)
 		assertHolds(t, u, name, "first")
 	})
-	step(t, "a killed supervisor takes its node with it and up goes on", func(t *testing.T) {
+	step(u, name, "a killed supervisor takes its node with it and up goes on", func(t *testing.T) {
 		status := u.run("status", "--name", name)
 		check(t, syscall.Kill(status.Supervisor, syscall.SIGKILL))
 		u.run("up", "--name", name)
 		assertHolds(t, u, name, "first")
 	})
-	step(t, "objects and data survive stop and up", func(t *testing.T) {
+	step(u, name, "objects and data survive stop and up", func(t *testing.T) {
 		uid := u.kubectl(name, "get", "statefulset", "writer", "-n", "e2e", "-o", "jsonpath={.metadata.uid}")
 		u.run("stop", "--name", name)
 		if left := network(t, gateway); len(left) > 0 {
@@ -89,26 +90,18 @@ func TestCluster(t *testing.T) {
 		}
 		assertHolds(t, u, name, "first")
 	})
-	step(t, "a released volume is deleted", func(t *testing.T) {
+	step(u, name, "a released volume is deleted", func(t *testing.T) {
 		u.kubectl(name, "delete", "statefulset,pvc", "--all", "-n", "e2e")
 		u.eventually("the volume's directory to go", 30*time.Second, func() (bool, string) {
 			left, _ := filepath.Glob(u.dir(name, "volumes", name, "*"))
 			return len(left) == 0, strings.Join(left, " ")
 		})
 	})
-	step(t, "down leaves nothing, after the supervisor was killed", func(t *testing.T) {
+	step(u, name, "down leaves nothing, after the supervisor was killed", func(t *testing.T) {
 		check(t, syscall.Kill(u.run("status", "--name", name).Supervisor, syscall.SIGKILL))
 		u.run("down", "--name", name)
 		assertNothingLeft(t, before, name, gateway, u)
 	})
-}
-
-// step runs one step of a story; without it the rest makes no sense.
-func step(t *testing.T, name string, run func(t *testing.T)) {
-	t.Helper()
-	if !t.Run(name, run) {
-		t.FailNow()
-	}
 }
 
 // assertPrivate looks that keys and kubeconfigs are their owner's, and that others do not get past the directory.
@@ -137,7 +130,7 @@ func assertPrivate(t *testing.T, dir string) {
 	}
 }
 
-func assertImages(t *testing.T, u user, name string) {
+func assertImages(t *testing.T, u *user, name string) {
 	t.Helper()
 	image := writerImage(t)
 	u.run("image", "load", dockerArchive(t, image, "e2e.internal/writer:docker"), ociArchive(t, image, "e2e.internal/writer:oci"), "--name", name)
@@ -157,7 +150,7 @@ func assertImages(t *testing.T, u user, name string) {
 	}
 }
 
-func applyWriter(t *testing.T, u user, name, content string) {
+func applyWriter(t *testing.T, u *user, name, content string) {
 	t.Helper()
 	manifest, err := os.ReadFile("testdata/volume.yaml")
 	check(t, err)
@@ -169,7 +162,7 @@ func applyWriter(t *testing.T, u user, name, content string) {
 }
 
 // assertHolds looks that the writer found, or made, the content on its volume, as the user that it should be.
-func assertHolds(t *testing.T, u user, name, content string) {
+func assertHolds(t *testing.T, u *user, name, content string) {
 	t.Helper()
 	u.eventually("the writer to hold "+content, 60*time.Second, func() (bool, string) {
 		output, err := u.command(t.Context(), "kubectl", "--name", name, "logs", "writer-0", "-n", "e2e").CombinedOutput()
@@ -179,7 +172,7 @@ func assertHolds(t *testing.T, u user, name, content string) {
 
 // assertEncrypted looks for a secret's value in every file of etcd. That it looks in the right
 // place is seen by the secret's key, which is there in the clear.
-func assertEncrypted(t *testing.T, u user, name string) {
+func assertEncrypted(t *testing.T, u *user, name string) {
 	t.Helper()
 	clear, key := false, "/registry/secrets/e2e/password"
 	check(t, filepath.WalkDir(u.dir(name, "nodes", name, "etcd"), func(path string, d fs.DirEntry, err error) error {

@@ -69,9 +69,9 @@ type user struct {
 }
 
 // newUser gives a user whose clusters are taken down when the test ends.
-func newUser(t *testing.T) user {
+func newUser(t *testing.T) *user {
 	t.Helper()
-	u := user{t: t, state: t.TempDir()}
+	u := &user{t: t, state: t.TempDir()}
 	t.Cleanup(func() {
 		if output, err := u.command(context.Background(), "down", "--all").CombinedOutput(); err != nil {
 			t.Errorf("down --all: %v\n%s", err, output)
@@ -80,18 +80,18 @@ func newUser(t *testing.T) user {
 	return u
 }
 
-func (u user) dir(cluster string, elements ...string) string {
+func (u *user) dir(cluster string, elements ...string) string {
 	return filepath.Join(append([]string{u.state, "harmony", "localkube", cluster}, elements...)...)
 }
 
-func (u user) command(ctx context.Context, args ...string) *exec.Cmd {
+func (u *user) command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, binary, args...)
 	command.Env = append(os.Environ(), "XDG_STATE_HOME="+u.state)
 	return command
 }
 
 // run runs localkube and gives the last line of its JSON. It must succeed.
-func (u user) run(args ...string) result {
+func (u *user) run(args ...string) result {
 	u.t.Helper()
 	r, code := u.try(args...)
 	if code != 0 {
@@ -101,7 +101,7 @@ func (u user) run(args ...string) result {
 }
 
 // try runs localkube and gives the last line of its JSON and the exit code.
-func (u user) try(args ...string) (result, int) {
+func (u *user) try(args ...string) (result, int) {
 	u.t.Helper()
 	command := u.command(u.t.Context(), append(args, "--output", "json")...)
 	var errs bytes.Buffer
@@ -144,7 +144,7 @@ type node struct {
 	Components  []component
 }
 
-func (u user) nodes(cluster string) []node {
+func (u *user) nodes(cluster string) []node {
 	u.t.Helper()
 	var nodes []node
 	if err := json.Unmarshal(u.run("status", "--name", cluster).Nodes, &nodes); err != nil {
@@ -153,7 +153,7 @@ func (u user) nodes(cluster string) []node {
 	return nodes
 }
 
-func (u user) component(cluster, name string) component {
+func (u *user) component(cluster, name string) component {
 	u.t.Helper()
 	for _, c := range u.nodes(cluster)[0].Components {
 		if c.Name == name {
@@ -165,7 +165,7 @@ func (u user) component(cluster, name string) component {
 }
 
 // kubectl runs kubectl on a cluster and gives its output. It must succeed.
-func (u user) kubectl(cluster string, args ...string) string {
+func (u *user) kubectl(cluster string, args ...string) string {
 	u.t.Helper()
 	command := u.command(u.t.Context(), append([]string{"kubectl", "--name", cluster}, args...)...)
 	output, err := command.CombinedOutput()
@@ -176,7 +176,7 @@ func (u user) kubectl(cluster string, args ...string) string {
 }
 
 // eventually waits for check to see what is wanted.
-func (u user) eventually(what string, limit time.Duration, check func() (bool, string)) {
+func (u *user) eventually(what string, limit time.Duration, check func() (bool, string)) {
 	u.t.Helper()
 	ctx, cancel := context.WithTimeout(u.t.Context(), limit)
 	defer cancel()
@@ -190,7 +190,7 @@ func (u user) eventually(what string, limit time.Duration, check func() (bool, s
 }
 
 // kill kills a component of a cluster's first node, which is known by its PID there.
-func (u user) kill(cluster, name string) {
+func (u *user) kill(cluster, name string) {
 	u.t.Helper()
 	inside := u.component(cluster, name).PID
 	namespace, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", u.nodes(cluster)[0].PID))
@@ -216,4 +216,24 @@ func (u user) kill(cluster, name string) {
 		}
 	}
 	u.t.Fatalf("no process of %s found", name)
+}
+
+// step runs one step of the story of a cluster; the rest makes no sense without it.
+// Until it ends the user speaks for it.
+func step(u *user, cluster, name string, run func(t *testing.T)) {
+	story := u.t
+	story.Helper()
+	defer func() { u.t = story }()
+	ok := story.Run(name, func(t *testing.T) {
+		u.t = t
+		run(t)
+	})
+	if ok {
+		return
+	}
+	for _, args := range [][]string{{"get", "pods,pvc", "-A", "-o", "wide"}, {"get", "events", "-A", "--sort-by=.lastTimestamp"}} {
+		output, _ := u.command(context.Background(), append([]string{"kubectl", "--name", cluster}, args...)...).CombinedOutput()
+		story.Logf("kubectl %s:\n%s", strings.Join(args, " "), output)
+	}
+	story.FailNow()
 }

@@ -7,16 +7,21 @@ import (
 	"archive/tar"
 	"bytes"
 	"io"
+	"log"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -81,4 +86,22 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// assertPull runs a registry without TLS on the host's end of the nodes' network.
+func assertPull(t *testing.T, u *user, cluster, gateway string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", net.JoinHostPort(gateway, "0"))
+	check(t, err)
+	server := &http.Server{Handler: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	go func() { _ = server.Serve(listener) }()
+	defer func() { _ = server.Close() }()
+	host := listener.Addr().String()
+	tag, err := name.NewTag(host+"/writer:1", name.Insecure)
+	check(t, err)
+	check(t, remote.Write(tag, writerImage(t)))
+	u.run("image", "trust", host, "--name", cluster)
+	u.kubectl(cluster, "run", "pulled", "--image", tag.Name(), "--restart=Never", "--command", "--", "/writer", "/file", "x")
+	u.kubectl(cluster, "wait", "--for=condition=Ready", "pod/pulled", "--timeout=60s")
+	u.kubectl(cluster, "delete", "pod", "pulled", "--now")
 }

@@ -96,7 +96,7 @@ func network(t *testing.T, gateway string) []string {
 }
 
 // assertNothingLeft compares the machine with what it was and looks that the cluster's network is gone.
-func assertNothingLeft(t *testing.T, before machine, cluster, gateway string, u user) {
+func assertNothingLeft(t *testing.T, before machine, cluster, gateway string, u *user) {
 	t.Helper()
 	if diff := cmp.Diff(before, snapshot(t, cluster, u.state)); diff != "" {
 		t.Errorf("left on the machine (-before +after):\n%s", diff)

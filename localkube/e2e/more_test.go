@@ -44,13 +44,13 @@ func TestNodesOfACluster(t *testing.T) {
 			return seen == want, seen
 		}
 	}
-	step(t, "a partitioned node becomes NotReady and a healed one Ready", func(t *testing.T) {
+	step(u, name, "a partitioned node becomes NotReady and a healed one Ready", func(t *testing.T) {
 		u.run("node", "partition", second, "--name", name)
 		u.eventually("the node to be NotReady", 30*time.Second, ready("Unknown"))
 		u.run("node", "heal", second, "--name", name)
 		u.eventually("the node to be Ready", 30*time.Second, ready("True"))
 	})
-	step(t, "a node whose power went comes back by up", func(t *testing.T) {
+	step(u, name, "a node whose power went comes back by up", func(t *testing.T) {
 		u.run("node", "stop", "--kill", second, "--name", name)
 		u.eventually("the node to be NotReady", 30*time.Second, ready("Unknown"))
 		if state := u.run("status", "--name", name).State; state != "degraded" {
@@ -63,7 +63,7 @@ func TestNodesOfACluster(t *testing.T) {
 			t.Errorf("up returned with Ready=%s", seen)
 		}
 	})
-	step(t, "a cluster grows", func(t *testing.T) {
+	step(u, name, "a cluster grows", func(t *testing.T) {
 		u.run("up", "--name", name, "--nodes", "3")
 		seen := strings.Fields(u.kubectl(name, "get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"))
 		if diff := cmp.Diff([]string{name, second, name + "-3"}, seen); diff != "" {
@@ -73,7 +73,7 @@ func TestNodesOfACluster(t *testing.T) {
 			t.Errorf("shrinking: code %d, %+v", code, r)
 		}
 	})
-	step(t, "down leaves nothing", func(t *testing.T) {
+	step(u, name, "down leaves nothing", func(t *testing.T) {
 		u.run("down", "--name", name)
 		assertNothingLeft(t, before, name, gateway, u)
 	})

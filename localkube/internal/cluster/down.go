@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"nationtech.io/harmony/localkube/internal/claim"
 	"nationtech.io/harmony/localkube/internal/fault"
 	"nationtech.io/harmony/localkube/internal/state"
 	"nationtech.io/harmony/localkube/internal/supervisor"
@@ -53,13 +54,31 @@ func (m Manager) end(ctx context.Context, name string, discard bool) error {
 	if err := endSupervisor(ctx, c, discard); err != nil {
 		return err
 	}
-	if err := supervisor.Clean(ctx, spec); err != nil {
+	owner, err := claim.Machine.Owner(spec.Index)
+	if err != nil {
 		return err
 	}
+	if owner == "" || owner == c.Dir { // else what bears its range's name is another's
+		if err := supervisor.Clean(ctx, spec); err != nil {
+			return err
+		}
+	}
 	if discard {
-		return remove(c)
+		return discardState(ctx, c, spec)
 	}
 	return nil
+}
+
+func discardState(ctx context.Context, c state.Cluster, spec state.Spec) error {
+	lock, err := claim.Machine.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	if err := claim.Machine.Release(spec.Index, c); err != nil {
+		return err
+	}
+	return remove(c)
 }
 
 // endSupervisor tells the supervisor to stop, and kills it when it does not. Its nodes die with it.

@@ -14,6 +14,7 @@ import (
 
 	"nationtech.io/harmony/localkube/internal/address"
 	"nationtech.io/harmony/localkube/internal/build"
+	"nationtech.io/harmony/localkube/internal/claim"
 	"nationtech.io/harmony/localkube/internal/fault"
 	"nationtech.io/harmony/localkube/internal/link"
 	"nationtech.io/harmony/localkube/internal/prereq"
@@ -131,49 +132,47 @@ func (m Manager) spec(ctx context.Context, c state.Cluster, o UpOptions) (state.
 	for i := len(spec.Nodes); i < max(o.Nodes, 1); i++ {
 		spec.Nodes = append(spec.Nodes, state.NodeName(c.Name, i))
 	}
-	if spec.Index != 0 {
-		return spec, c.Save(spec)
-	}
-	return spec, m.chooseIndex(ctx, c, &spec)
+	err = claimRange(ctx, c, &spec)
+	return spec, err
 }
 
-// chooseIndex chooses and saves under a lock of the machine: two new clusters must not choose the same.
-func (m Manager) chooseIndex(ctx context.Context, c state.Cluster, spec *state.Spec) error {
-	lock, err := state.WaitLock(ctx, machineLock, func() {})
+// claimRange sees to it that the range of a cluster is its own: one that is new
+// gets one that is free.
+func claimRange(ctx context.Context, c state.Cluster, spec *state.Spec) error {
+	if err := c.Make(); err != nil {
+		return err
+	}
+	lock, err := claim.Machine.Lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer lock.Unlock()
-	ranges, taken, err := link.InUse()
-	if err != nil {
-		return err
-	}
-	others, err := m.Root.Clusters()
-	if err != nil {
-		return err
-	}
-	for _, other := range others {
-		if s, err := other.Load(); err == nil {
-			taken[int(s.Index)] = true
+	if spec.Index == 0 {
+		if spec.Index, err = chooseRange(); err != nil {
+			return err
 		}
-	}
-	plan, ok := address.Choose(taken, ranges)
-	if !ok {
-		return fault.New(fault.Start, "all %d address ranges (10.90.N.0/24 with 10.{100+N}.0.0/16 and 10.{150+N}.0.0/16) are taken: take a cluster down", address.MaxIndex)
-	}
-	spec.Index = plan
-	if err := c.Make(); err != nil {
-		return err
 	}
 	if err := c.Save(*spec); err != nil {
 		return err
 	}
-	// The bridge tells users of other state directories that the range is taken.
-	return link.Bridge(plan)
+	return claim.Machine.Claim(spec.Index, c)
 }
 
-// machineLock is shared by all users of the machine, unlike the locks in a state directory.
-const machineLock = "/run/lock/harmony-localkube.lock"
+func chooseRange() (address.Plan, error) {
+	ranges, err := link.InUse()
+	if err != nil {
+		return 0, err
+	}
+	taken, err := claim.Machine.Taken()
+	if err != nil {
+		return 0, err
+	}
+	plan, ok := address.Choose(taken, ranges)
+	if !ok {
+		return 0, fault.New(fault.Start, "all %d address ranges (10.90.N.0/24 with 10.{100+N}.0.0/16 and 10.{150+N}.0.0/16) are taken: take a cluster down", address.MaxIndex)
+	}
+	return plan, nil
+}
 
 func describe(c state.Cluster, spec state.Spec) Ready {
 	return Ready{Name: c.Name, Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(), Nodes: spec.Nodes}

@@ -141,19 +141,13 @@ func isAbsent(err error) bool {
 	return errors.As(err, &notFound)
 }
 
-// InUse gives the ranges that the host's addresses and routes use, and the
-// indexes of clusters whose bridge stands.
-func InUse() (ranges []netip.Prefix, bridges map[int]bool, err error) {
-	bridges = map[int]bool{}
-	for i := 1; i <= address.MaxIndex; i++ {
-		if _, err := netlink.LinkByName(BridgeName(address.Plan(i))); err == nil {
-			bridges[i] = true
-		}
-	}
+// InUse gives the ranges that the host's routes lead to, its own networks among them.
+func InUse() ([]netip.Prefix, error) {
 	list, err := netlink.RouteList(nil, netlink.FAMILY_V4)
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Failed, err, "list the host's routes")
+		return nil, fault.Wrap(fault.Failed, err, "list the host's routes")
 	}
+	var ranges []netip.Prefix
 	for _, r := range list {
 		if r.Dst == nil {
 			continue
@@ -163,5 +157,5 @@ func InUse() (ranges []netip.Prefix, bridges map[int]bool, err error) {
 			ranges = append(ranges, netip.PrefixFrom(addr.Unmap(), ones))
 		}
 	}
-	return ranges, bridges, nil
+	return ranges, nil
 }

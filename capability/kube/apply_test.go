@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -366,4 +367,23 @@ func (c cluster) strangersNamespace(t *testing.T, name string) {
 	fatal(t, err)
 	defer watch.Stop()
 	<-watch.ResultChan()
+}
+
+func TestRunsAtTheSameTimeEndWithTheSame(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	objects := everything("none")[3:]
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := c.Apply(t.Context(), in, objects...); err != nil {
+				t.Errorf("%v\n%s", err, text(err))
+			}
+		})
+	}
+	all.Wait()
+	c.allRecorded(t, in, len(objects))
+	if again := apply(t, c.Client, in, objects...); len(again) > 0 {
+		t.Errorf("then changed %v", again)
+	}
 }

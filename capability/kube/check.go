@@ -111,6 +111,8 @@ func binding(err error, exists bool) bool {
 		return false // a webhook that cannot tell
 	case exists:
 		return true
+	case apierrors.IsForbidden(err) && rbac.MatchString(err.Error()):
+		return true
 	}
 	return apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 
 	"k8s.io/client-go/discovery"
@@ -110,7 +111,7 @@ func (w warnings) HandleWarningHeader(code int, _ string, text string) {
 }
 
 // known remembers what this process generated, by inventory: the Secrets' names, for
-// the record, and their values, so that no evidence shows them.
+// the record; and the values of all Secrets that it read, so that no evidence shows them.
 type known struct {
 	mu      sync.Mutex
 	secrets map[Inventory]map[string]bool
@@ -126,12 +127,16 @@ func (k *known) note(inventory Inventory, name string, values map[string]secret.
 	if k.secrets[inventory] == nil {
 		k.secrets[inventory] = map[string]bool{}
 	}
-	if k.secrets[inventory][name] {
-		return
-	}
 	k.secrets[inventory][name] = true
+	k.hide(values)
+}
+
+// hide notes values that no evidence may show. The caller holds the lock.
+func (k *known) hide(values map[string]secret.Value) {
 	for _, v := range values {
-		k.values = append(k.values, v)
+		if !slices.ContainsFunc(k.values, v.Equal) {
+			k.values = append(k.values, v)
+		}
 	}
 }
 

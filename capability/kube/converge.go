@@ -73,6 +73,7 @@ type judgement struct {
 	verdicts map[reference]verdict
 	world    *world
 	since    map[string]time.Time
+	trouble  error // why what is known may be out of date
 	said     string
 }
 
@@ -81,6 +82,7 @@ var errLost = errors.New("objects are in a state that does not heal")
 
 func (j *judgement) look(ctx context.Context) (string, bool, error) {
 	all, waiting, trouble := j.mirror.objects()
+	j.trouble = trouble
 	if waiting != nil {
 		return j.unread(ctx, waiting, trouble)
 	}

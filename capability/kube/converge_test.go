@@ -290,3 +290,29 @@ func TestAnInterruptedWaitReturnsAtOnce(t *testing.T) {
 		t.Errorf("removed %v", removed)
 	}
 }
+
+func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
+	fatal(t, err)
+	wire := cut(t, config.Host)
+	host, err := url.Parse(config.Host)
+	fatal(t, err)
+	config.TLSClientConfig.ServerName = host.Hostname()
+	config.Host = "https://" + wire.Addr().String()
+	deaf := echo(subject(t))
+	deaf.Args = []string{"idle"}
+	ctx := event.Into(t.Context(), event.SinkFunc(func(r event.Record) {
+		if w, ok := r.Event.(event.Waiting); ok && strings.Contains(w.Saw, "readiness probe") {
+			wire.Close()
+			wire.cut()
+		}
+	}))
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
+	if !cmp.Equal(codes(err), []diag.Code{diag.APIUnreachable}) || !strings.Contains(text(err), "readiness probe") {
+		t.Errorf("got\n%s", text(err))
+	}
+}

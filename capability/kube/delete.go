@@ -78,8 +78,9 @@ func isData(u *unstructured.Unstructured) bool {
 }
 
 // deleteAll deletes objects in the reverse order of application, each stage side by side, and
-// waits until a stage is gone before the next. It returns what is gone, also with an error.
-func (c *Client) deleteAll(ctx context.Context, all []doomed) (gone []doomed, err error) {
+// waits until a stage is gone before the next. It returns what is gone, also with an error. why goes
+// into the events.
+func (c *Client) deleteAll(ctx context.Context, all []doomed, why string) (gone []doomed, err error) {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b doomed) int { return rank(a.GroupVersionKind) - rank(b.GroupVersionKind) })
 	slices.Reverse(all)
@@ -93,7 +94,7 @@ func (c *Client) deleteAll(ctx context.Context, all []doomed) (gone []doomed, er
 		for i, d := range stage {
 			if done[i] {
 				gone = append(gone, d)
-				changed(ctx, harmony.Deleted, d.String(), "")
+				changed(ctx, harmony.Deleted, d.String(), why)
 			}
 		}
 		if err != nil {

@@ -16,12 +16,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
-	httpspdy "k8s.io/apimachinery/pkg/util/httpstream/spdy"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
 	"k8s.io/client-go/transport/websocket"
 	"k8s.io/klog/v2"
+	"k8s.io/streaming/pkg/httpstream"
+	streamspdy "k8s.io/streaming/pkg/httpstream/spdy"
 
 	"nationtech.io/harmony/diag"
 )
@@ -163,7 +163,7 @@ func (c *Client) tunnel(ctx context.Context, to end) (httpstream.Connection, err
 	if err != nil {
 		return nil, err
 	}
-	return httpspdy.NewClientConnectionWithPings(portforward.NewTunnelingConnectionWithLogger(klog.Logger{}, conn), portforward.PingPeriod)
+	return streamspdy.NewClientConnectionWithPings(portforward.NewTunnelingConnectionWithLogger(klog.Logger{}, conn), portforward.PingPeriod)
 }
 
 func (c *Client) spdy(ctx context.Context, to end) (httpstream.Connection, error) {
@@ -175,7 +175,7 @@ func (c *Client) spdy(ctx context.Context, to end) (httpstream.Connection, error
 	if err != nil {
 		return nil, err
 	}
-	conn, _, err := spdy.Negotiate(upgrader, &http.Client{Transport: transport}, request, portforward.PortForwardProtocolV1Name)
+	conn, _, err := spdy.NegotiateStreaming(upgrader, &http.Client{Transport: transport}, request, portforward.PortForwardProtocolV1Name)
 	return conn, err
 }
 

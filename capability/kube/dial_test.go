@@ -7,8 +7,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -16,9 +21,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/internal/needs"
 )
 
 func TestDialReachesThePodBehindAService(t *testing.T) {
@@ -81,4 +89,51 @@ func TestDialSaysWhyItCannot(t *testing.T) {
 	if diff := cmp.Diff([]diag.Code{diag.ConnectionRefused}, codes(err)); diff != "" || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("nobody listens: %s\n%v", diff, err)
 	}
+}
+
+func TestDialWorksWhereNobodyKnowsWebSockets(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	apply(t, c.Client, in, deployment("web", echo(subject(t))), service("web", intPort))
+	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
+	fatal(t, err)
+	transport, err := rest.TransportFor(config)
+	fatal(t, err)
+	to, err := url.Parse(config.Host)
+	fatal(t, err)
+	config.NextProtos = []string{"http/1.1"}
+	upgrading, err := rest.TransportFor(config)
+	fatal(t, err)
+	var refused atomic.Int64
+	proxy := &httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		Transport: chooser{plain: transport, upgrade: upgrading},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") == "websocket" {
+			refused.Add(1)
+			http.Error(w, "what is that?", http.StatusBadRequest)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	conn, err := c.as(t, &rest.Config{Host: server.URL}).Dial(t.Context(), kube.Service{Namespace: in.Namespace, Name: "web", Port: 80})
+	fatal(t, err)
+	defer conn.Close()
+	go func() { _, _ = io.WriteString(conn, "hello") }()
+	got := make([]byte, 5)
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != "hello" || refused.Load() != 1 {
+		t.Errorf("got %q, %v; %d WebSockets refused", got, err, refused.Load())
+	}
+}
+
+// chooser sends what is to be upgraded over HTTP/1.1.
+type chooser struct{ plain, upgrade http.RoundTripper }
+
+func (c chooser) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Header.Get("Upgrade") != "" {
+		return c.upgrade.RoundTrip(r)
+	}
+	return c.plain.RoundTrip(r)
 }

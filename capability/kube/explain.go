@@ -27,9 +27,13 @@ func (c *Client) explain(ctx context.Context, j *judgement, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, errLost):
-	case errors.As(err, &gave) && j.verdicts != nil && !errors.Is(err, context.Canceled):
+	case errors.As(err, &gave) && !errors.Is(err, context.Canceled):
 	default:
-		return err // interrupted, or nothing was ever seen
+		return err // interrupted
+	}
+	var lost *diag.Diagnostic
+	if gave != nil && errors.As(j.trouble, &lost) {
+		return lost.Under().Note("last seen before that: " + orElse(gave.Saw, "nothing")).Because(gave)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), evidenceWithin)
 	defer cancel()

@@ -139,3 +139,18 @@ func TestWhatDoesNotGoAwayIsNamedWithWhatHoldsIt(t *testing.T) {
 		t.Errorf("got\n%s", text(err))
 	}
 }
+
+func TestAllThatTheCredentialsMayNotDoIsSaidBeforeTheFirstChange(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	c.strangersNamespace(t, in.Namespace)
+	limited := c.limited(t, in.Namespace)
+	before := c.versions(t, in.Namespace)
+	_, err := limited.Apply(t.Context(), in, settings("one", nil), settings("two", nil))
+	if diff := cmp.Diff([]diag.Code{diag.Forbidden, diag.Forbidden}, codes(err)); diff != "" {
+		t.Errorf("%s\n%s", diff, text(err))
+	}
+	if diff := cmp.Diff(before, c.versions(t, in.Namespace)); diff != "" {
+		t.Errorf("something was touched:\n%s", diff)
+	}
+}

@@ -100,16 +100,20 @@ func (c *Client) listable(ctx context.Context) (kinds []listable, err error) {
 	return kinds, nil
 }
 
-// inhabitants lists what is in a namespace: what stays, and what goes away by itself because
+// inhabitants lists what is in a namespace: what stays or may be there, and what goes away by itself because
 // it is being deleted or is part of something that was.
 func (c *Client) inhabitants(ctx context.Context, kinds []listable, namespace string) (kept, going []string, err error) {
-	found := make([][]unstructured.Unstructured, len(kinds))
+	found, unknown := make([][]unstructured.Unstructured, len(kinds)), make([]string, len(kinds))
 	var all side
 	for i, k := range kinds {
 		all.do(func() error {
 			list, err := c.in(k.resource, namespace).List(ctx, metav1.ListOptions{})
 			if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 				return nil // the kind went away
+			}
+			if apierrors.IsForbidden(err) {
+				unknown[i] = k.kind + " that these credentials may not list"
+				return nil
 			}
 			if err != nil {
 				return failed(ctx, err, attempt{"list", reference{schema.GroupVersionKind{Kind: k.kind}, namespace, ""}})
@@ -121,6 +125,7 @@ func (c *Client) inhabitants(ctx context.Context, kinds []listable, namespace st
 	if err := all.wait(); err != nil {
 		return nil, nil, err
 	}
+	kept = slices.DeleteFunc(unknown, func(kind string) bool { return kind == "" })
 	for i, list := range found {
 		for _, u := range list {
 			name := kinds[i].kind + "/" + u.GetName()

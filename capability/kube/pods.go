@@ -33,5 +33,9 @@ func (c *Client) Secret(ctx context.Context, namespace, name string) (map[string
 	if err != nil || live == nil {
 		return nil, err
 	}
-	return revealed(live), nil
+	values := revealed(live)
+	c.known.mu.Lock()
+	defer c.known.mu.Unlock()
+	c.known.hide(values)
+	return values, nil
 }

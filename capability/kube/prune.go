@@ -36,9 +36,10 @@ func (c *Client) prune(ctx context.Context, inventory Inventory, surplus []entry
 	for _, d := range kept {
 		data = append(data, entryOf(d.reference))
 	}
-	gone, err := c.deleteAll(ctx, rest)
+	const why = "no longer wanted"
+	gone, err := c.deleteAll(ctx, rest, why)
 	for _, d := range gone {
-		changes = append(changes, harmony.Change{Action: harmony.Deleted, Object: d.String(), Detail: "no longer wanted"})
+		changes = append(changes, harmony.Change{Action: harmony.Deleted, Object: d.String(), Detail: why})
 	}
 	if err != nil {
 		left = surplus

@@ -25,7 +25,7 @@ func (c *Client) Remove(ctx context.Context, inventory Inventory, how harmony.Re
 	if err != nil {
 		return removed, err
 	}
-	gone, err := c.deleteAll(ctx, rest)
+	gone, err := c.deleteAll(ctx, rest, "")
 	removed.Gone = names(gone)
 	if err != nil {
 		return removed, err
@@ -120,7 +120,7 @@ func (c *Client) keep(ctx context.Context, inventory Inventory, r *record, data 
 // a moment later.
 func (c *Client) purge(ctx context.Context, data []doomed) ([]doomed, error) {
 	bound := c.bound(ctx, data)
-	gone, err := c.deleteAll(ctx, data)
+	gone, err := c.deleteAll(ctx, data, "")
 	if err != nil {
 		return gone, err
 	}

@@ -17,7 +17,9 @@ type Command struct {
 	Output []string // the lines that the block shows below it, indented or not
 }
 
-func (c Command) String() string { return fmt.Sprintf("%s:%d: %s", c.File, c.Line, strings.Join(c.Args, " ")) }
+func (c Command) String() string {
+	return fmt.Sprintf("%s:%d: %s", c.File, c.Line, strings.Join(c.Args, " "))
+}
 
 // Commands lists every command line that the documentation tells people to type, in the order of files
 // and lines. An e2e test with a cluster at hand runs those that need one.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -245,13 +246,14 @@ func TestAKindAndItsObjectsInOneApply(t *testing.T) {
 	}
 }
 
-func TestAnApplyThatIsKilledAnywhereIsSimplyRunAgain(t *testing.T) {
+func TestAnApplyThatIsKilledAnywhereIsSimplyRunAgainOrRemoved(t *testing.T) {
 	c := connect(t)
 	objects := everything("none")[3:] // those that have nothing to wait for
-	for range 6 {
+	for round := range 8 {
 		in := c.component(t)
-		kill := 1 + rand.Int64N(28)
-		t.Run(fmt.Sprintf("at request %d", kill), func(t *testing.T) {
+		kill, again := 1+rand.Int64N(28), round%2 == 0
+		t.Run(fmt.Sprintf("at request %d, run again %v", kill, again), func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var sent atomic.Int64
@@ -264,10 +266,17 @@ func TestAnApplyThatIsKilledAnywhereIsSimplyRunAgain(t *testing.T) {
 			if err != nil && !slices.Contains(codes(err), diag.Interrupted) {
 				t.Errorf("got %v, want an interruption", err)
 			}
-			apply(t, c.Client, in, objects...)
-			c.allRecorded(t, in, len(objects))
+			if again {
+				apply(t, c.Client, in, objects...)
+				c.allRecorded(t, in, len(objects))
+			}
+			before, err := c.stranger.CoreV1().Namespaces().Get(t.Context(), in.Namespace, metav1.GetOptions{})
+			if apierrors.IsNotFound(err) {
+				return // it was killed before it made anything
+			}
+			fatal(t, err)
 			removed, err := c.Remove(t.Context(), in, harmony.Removal{Purge: true})
-			if err != nil || !slices.Contains(removed.Gone, "Namespace/"+in.Namespace) {
+			if err != nil || !slices.Contains(removed.Gone, "Namespace/"+before.Name) {
 				t.Errorf("removed %v, %v", removed, err)
 			}
 		})
@@ -385,5 +394,24 @@ func TestRunsAtTheSameTimeEndWithTheSame(t *testing.T) {
 	c.allRecorded(t, in, len(objects))
 	if again := apply(t, c.Client, in, objects...); len(again) > 0 {
 		t.Errorf("then changed %v", again)
+	}
+}
+
+func TestAFieldThatCannotBeChangedIsReportedBeforeTheFirstChange(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	claim := func(size string) *corev1.PersistentVolumeClaim {
+		spec := stateful(in, "none").Spec.VolumeClaimTemplates[0].Spec
+		spec.StorageClassName = &size
+		return &corev1.PersistentVolumeClaim{ObjectMeta: named("data"), Spec: spec}
+	}
+	apply(t, c.Client, in, settings("one", nil), claim("local-path"))
+	before := c.versions(t, in.Namespace)
+	_, err := c.Apply(t.Context(), in, settings("one", map[string]string{"a": "1"}), claim("other"))
+	if !cmp.Equal(codes(err), []diag.Code{diag.ObjectRefused}) || !strings.Contains(text(err), "cannot be changed on an object that exists") {
+		t.Errorf("got\n%s", text(err))
+	}
+	if diff := cmp.Diff(before, c.versions(t, in.Namespace)); diff != "" {
+		t.Errorf("something was touched:\n%s", diff)
 	}
 }

@@ -92,34 +92,46 @@ func (j *judgement) look(ctx context.Context) (string, bool, error) {
 		j.verdicts[it.reference] = j.world.assess(it.reference)
 	}
 	j.hideConsequences()
-	lost, now := false, map[string]time.Time{}
-	saw := ""
-	for _, ref := range sorted(j.verdicts) {
-		v := j.verdicts[ref]
-		if v.state == ready {
+	lost := j.count(time.Now()) && trouble == nil
+	ref, v := j.foremost()
+	if v.state == ready {
+		return "", true, nil
+	}
+	j.tell(ctx, ref, v)
+	if lost {
+		return v.line(ref), false, errLost
+	}
+	return v.line(ref), false, nil
+}
+
+// count notes since when each bad state lasts, and tells whether one has lasted for its grace.
+func (j *judgement) count(now time.Time) (lost bool) {
+	since := map[string]time.Time{}
+	for ref, v := range j.verdicts {
+		if v.state != bad {
 			continue
 		}
-		if saw == "" || v.state == bad {
-			saw = v.line(ref)
-			j.tell(ctx, ref, v)
+		key := v.key(ref)
+		since[key] = j.since[key]
+		if since[key].IsZero() {
+			since[key] = now
 		}
-		if v.state == bad {
-			key := v.key(ref)
-			now[key] = j.since[key]
-			if now[key].IsZero() {
-				now[key] = time.Now()
-			}
-			lost = lost || time.Since(now[key]) >= v.trouble.grace
+		lost = lost || now.Sub(since[key]) >= v.trouble.grace
+	}
+	j.since = since
+	return lost
+}
+
+// foremost is the one verdict to tell people of: a bad one, else one that is not ready.
+func (j *judgement) foremost() (ref reference, v verdict) {
+	v = isReady()
+	for _, r := range sorted(j.verdicts) {
+		found := j.verdicts[r]
+		if found.state == bad && v.state != bad || found.state == notYet && v.state == ready {
+			ref, v = r, found
 		}
 	}
-	j.since = now
-	if lost && trouble == nil {
-		return saw, false, errLost
-	}
-	if saw != "" && trouble != nil {
-		saw += " (last known: " + trouble.Error() + ")"
-	}
-	return saw, saw == "", nil
+	return ref, v
 }
 
 // unread says why there is nothing to judge yet. What may not be read ends the wait.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -173,6 +174,13 @@ func lingering(o Object) string {
 		return "it is not being deleted"
 	}
 	text := "it is being deleted"
+	if ns, ok := o.(*corev1.Namespace); ok {
+		for _, c := range ns.Status.Conditions {
+			if c.Status == corev1.ConditionTrue {
+				text += "; " + c.Message
+			}
+		}
+	}
 	if held := o.GetFinalizers(); len(held) > 0 {
 		text += ", held by " + strings.Join(held, ", ")
 	}

@@ -40,7 +40,7 @@ func (c *Client) leave(ctx context.Context, inventory Inventory, removed *harmon
 			return err
 		}
 		if len(others) > 0 {
-			removed.Kept = append(removed.Kept, ref.String()+" (still holds "+detail(others)+")")
+			removed.Shared = append(removed.Shared, ref.String()+" (still holds "+detail(others)+")")
 			return nil
 		}
 	}

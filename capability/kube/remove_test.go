@@ -97,7 +97,7 @@ func TestAStrangersObjectSurvivesAndItsNamespaceToo(t *testing.T) {
 	_, err := c.stranger.CoreV1().ConfigMaps(in.Namespace).Create(t.Context(), settings("theirs", nil), metav1.CreateOptions{})
 	fatal(t, err)
 	removed := remove(t, c.Client, in, true)
-	want := harmony.Removed{Gone: []string{"ConfigMap/one"}, Kept: []string{"Namespace/" + in.Namespace + " (still holds ConfigMap/theirs)"}}
+	want := harmony.Removed{Gone: []string{"ConfigMap/one"}, Shared: []string{"Namespace/" + in.Namespace + " (still holds ConfigMap/theirs)"}}
 	if diff := cmp.Diff(want, removed); diff != "" {
 		t.Error(diff)
 	}

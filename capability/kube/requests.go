@@ -67,7 +67,7 @@ func (c *Client) read(ctx context.Context, r resource, ref reference, into any) 
 	if err != nil || u == nil {
 		return false, err
 	}
-	return true, typed(u, into)
+	return true, failed(ctx, typed(u, into), attempt{"read", ref})
 }
 
 func typed(u *unstructured.Unstructured, into any) error {

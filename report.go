@@ -38,9 +38,10 @@ type Result struct {
 	Standing Standing      `json:"standing"`
 	Because  string        `json:"because,omitempty"` // why it was skipped
 	Changes  []Change      `json:"changes,omitempty"`
-	Gone     []string      `json:"gone,omitempty"`  // what a removal took away
-	Kept     []string      `json:"kept,omitempty"`  // what a removal left: data
-	Facts    []string      `json:"facts,omitempty"` // what was proved, in words
+	Gone     []string      `json:"gone,omitempty"`   // what a removal took away
+	Kept     []string      `json:"kept,omitempty"`   // what a removal left: data
+	Shared   []string      `json:"shared,omitempty"` // what a removal left to others who use it
+	Facts    []string      `json:"facts,omitempty"`  // what was proved, in words
 	Steps    []Step        `json:"steps,omitempty"`
 	Took     event.Seconds `json:"seconds"`
 	Err      error         `json:"-"` // Diagnostics below the placement's path

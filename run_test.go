@@ -190,6 +190,20 @@ func TestACompositesPartsComeFirstAndItsOwnSmokeTestLast(t *testing.T) {
 	}
 }
 
+func TestACompositeIsUnchangedOnlyWhenItsPartsAre(t *testing.T) {
+	for want, changes := range map[harmony.Standing][]harmony.Change{
+		harmony.Unchanged: nil, harmony.Done: {{Action: harmony.Created, Object: "Service/a"}},
+	} {
+		all := whole{part{name: "all", parts: func(on place) []*harmony.Placement {
+			return []*harmony.Placement{harmony.Place(part{name: "a", changes: changes}).On(on)}
+		}}}
+		report, err := harmony.Deploy(t.Context(), harmony.Place(all).On(&site{}))
+		if err != nil || report.Placements[0].Standing != want {
+			t.Errorf("%v: %v %+v", changes, err, report.Placements[0])
+		}
+	}
+}
+
 func TestRemoveKeepsAndListsDataUnlessTold(t *testing.T) {
 	report, err := harmony.Remove(t.Context(), on(&site{}, part{name: "a"}))
 	if err != nil || !cmp.Equal(report.Placements[0].Kept, []string{"data of a"}) {

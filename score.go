@@ -36,10 +36,12 @@ type Removal struct {
 	Purge bool
 }
 
-// Removed lists what a removal took away and what it left, in the order in which that happened.
+// Removed lists what a removal took away and what it left, in the order in which that happened. Kept
+// is data; Shared is what others still use, such as the namespace, with the reason.
 type Removed struct {
-	Gone []string
-	Kept []string
+	Gone   []string
+	Kept   []string
+	Shared []string
 }
 
 // Outcome is what Interpret changed; empty when the place matched already.

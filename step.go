@@ -46,7 +46,7 @@ func remove(purge bool) step {
 			return nil // a composite that is nothing but its parts
 		}
 		removed, err := p.remove(ctx, Removal{Purge: purge})
-		r.Gone, r.Kept = removed.Gone, removed.Kept
+		r.Gone, r.Kept, r.Shared = removed.Gone, removed.Kept, removed.Shared
 		return err
 	}}
 }

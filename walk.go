@@ -151,8 +151,17 @@ func (w *walk) own(ctx context.Context, n *node) bool {
 		}
 	}
 	r.Standing = Done
-	if w.verb.name == "deploy" && len(r.Changes) == 0 {
+	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) {
 		r.Standing = Unchanged
+	}
+	return true
+}
+
+func (w *walk) unchanged(nodes []*node) bool {
+	for _, n := range nodes {
+		if w.results[n].Standing != Unchanged {
+			return false
+		}
 	}
 	return true
 }

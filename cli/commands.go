@@ -129,12 +129,9 @@ func (a App) family(name, short, long, doing string, do verb, flags func(*pflag.
 		}
 	}
 	if cmd.RunE == nil {
-		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			if err := a.knownComponent(cmd, args); err != nil {
-				return err
-			}
-			return diag.New(diag.UnknownComponent, name).Saw("no component is named").Try("name one of: " + strings.Join(a.componentNames(), ", "))
-		}
+		cmd.FParseErrWhitelist.UnknownFlags = true
+		cmd.Args = a.knownComponent
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.noComponent(cmd) }
 	}
 	return cmd
 }
@@ -154,12 +151,18 @@ func (a App) needs(c Component) []string {
 	return offer.Needs()
 }
 
+func (a App) noComponent(cmd *cobra.Command) error {
+	return diag.New(diag.UnknownComponent, cmd.Name()).Saw("no component is named").
+		Try("name one of: "+strings.Join(a.componentNames(), ", "), cmd.CommandPath()+" --help")
+}
+
 // knownComponent refuses what is left of the command line when no component took it.
 func (a App) knownComponent(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	d := diag.New(diag.UnknownComponent, cmd.Name()).Saw(fmt.Sprintf("%q is not a component", args[0]))
+	cmd.SuggestionsMinimumDistance = 2 // letters, as cobra has it for commands that it does not find
 	for _, near := range cmd.SuggestionsFor(args[0]) {
 		d.Try("did you mean " + near + "?")
 	}

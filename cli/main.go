@@ -26,7 +26,7 @@ const (
 func (a App) Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := a.root(streams)
+	root := a.root(args, streams)
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		return a.fail(streams.Err, err)
@@ -34,14 +34,21 @@ func (a App) Main(args []string, streams Streams) int {
 	return ExitDone
 }
 
-func (a App) root(streams Streams) *cobra.Command {
+func (a App) root(args []string, streams Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use: a.Name + " COMPONENT --topology NAME", Short: a.Short, Version: Version(),
 		SilenceErrors: true, SilenceUsage: true,
 		Example: "  " + a.Name + " list\n  " + a.Name + " " + a.Whole + " --topology " + a.Topologies[0].Name +
 			"\n  " + a.Name + " verify --topology " + a.Topologies[0].Name,
-		Args: func(cmd *cobra.Command, args []string) error { return a.knownComponent(cmd, args) },
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// A misspelt component is told as such, and not as a flag that only components know.
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
+		Args:               a.knownComponent,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return a.noComponent(cmd)
+		},
 	}
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)

@@ -25,7 +25,7 @@ func (s *session) report(report harmony.Report, err error) error {
 		}{report, s.place.Target(), diag.All(err)})
 	}
 	for _, r := range report.Placements {
-		s.line(r)
+		s.line(r, gone(report))
 	}
 	if len(report.Placements) > 0 {
 		fmt.Fprintln(s.streams.Out, conclusion(report))
@@ -34,7 +34,7 @@ func (s *session) report(report harmony.Report, err error) error {
 }
 
 // line is one placement: mark, name, what was done or proved, and how long it took.
-func (s *session) line(r harmony.Result) {
+func (s *session) line(r harmony.Result, gone map[string]bool) {
 	indent := strings.Repeat("  ", len(r.Path))
 	name := fmt.Sprintf("%s%s %s", indent, event.Mark(string(r.Standing), s.look.ascii), r.Path[len(r.Path)-1])
 	fmt.Fprintf(s.streams.Out, "%-18s %-66s %8s\n", name, r.Summary(), event.Human(time.Duration(r.Took)))
@@ -46,6 +46,22 @@ func (s *session) line(r harmony.Result) {
 	for _, kept := range r.Kept {
 		fmt.Fprintf(s.streams.Out, "%s  kept %s\n", indent, kept)
 	}
+	for _, shared := range r.Shared {
+		if object, _, _ := strings.Cut(shared, " "); !gone[object] {
+			fmt.Fprintf(s.streams.Out, "%s  left %s\n", indent, shared)
+		}
+	}
+}
+
+// gone are the objects that any placement of the run took away: what one left to others, a later one may have removed.
+func gone(report harmony.Report) map[string]bool {
+	all := map[string]bool{}
+	for _, r := range report.Placements {
+		for _, object := range r.Gone {
+			all[object] = true
+		}
+	}
+	return all
 }
 
 func conclusion(r harmony.Report) string {

@@ -47,10 +47,11 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 		s.events, sinks = file, append(sinks, event.JSONLines(file))
 	}
 	s.run = harmony.Run{Events: event.Tee(sinks...), Limit: c.timeout}
-	s.place, err = open(event.Into(ctx, s.run.Events))
+	place, err := open(event.Into(ctx, s.run.Events))
 	if err != nil {
 		return nil, errors.Join(err, s.end())
 	}
+	s.place = place
 	return s, nil
 }
 

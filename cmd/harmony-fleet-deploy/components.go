@@ -20,7 +20,7 @@ const defaultDevice = "demo-1"
 
 func components() []cli.Component {
 	return []cli.Component{
-		{Name: "nats", What: "NATS server with JetStream, and the fleet's accounts and streams", Example: "--device demo-1 --device demo-2", Bind: bindNATS},
+		{Name: "nats", What: "NATS with JetStream, the fleet's accounts and streams", Example: "--device demo-1 --device demo-2", Bind: bindNATS},
 		{Name: "agent", What: "fleet agent in a Pod", Example: "--device demo-1", Bind: bindAgent},
 		{Name: "all", What: "nats and one agent in a Pod", Example: "--device demo-1", Bind: bindAll},
 	}

@@ -75,7 +75,7 @@ func (s AgentPod) compare(ctx context.Context, reply contract.PingReply, pods []
 	var uids []string
 	for _, pod := range pods {
 		if string(pod.UID) == reply.PodUID {
-			event.Emit(ctx, event.Fact{Text: fmt.Sprintf("%s answered a ping in %s from Pod %s", s.Device, event.Human(took), reply.PodUID)})
+			event.Emit(ctx, event.Fact{Text: fmt.Sprintf("%s answered a ping in %s (Pod %.8s)", s.Device, event.Human(took), reply.PodUID)})
 			return nil
 		}
 		uids = append(uids, string(pod.UID))

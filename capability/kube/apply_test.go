@@ -6,7 +6,6 @@ package kube_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -249,37 +247,50 @@ func TestAKindAndItsObjectsInOneApply(t *testing.T) {
 func TestAnApplyThatIsKilledAnywhereIsSimplyRunAgainOrRemoved(t *testing.T) {
 	c := connect(t)
 	objects := everything("none")[3:] // those that have nothing to wait for
-	for round := range 8 {
-		in := c.component(t)
-		kill, again := 1+rand.Int64N(28), round%2 == 0
-		t.Run(fmt.Sprintf("at request %d, run again %v", kill, again), func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			var sent atomic.Int64
-			dying := c.with(t, func(*http.Request) {
-				if sent.Add(1) == kill {
-					cancel()
+	const requests = 28               // more than one Apply of them sends
+	for kill := 1; kill <= requests; kill++ {
+		for _, again := range []bool{true, false} {
+			in := c.component(t)
+			t.Run(fmt.Sprintf("at request %d, run again %v", kill, again), func(t *testing.T) {
+				t.Parallel()
+				c.strangersNamespace(t, in.Namespace)
+				before := c.versions(t, in.Namespace)
+				c.killed(t, in, int64(kill), objects)
+				if again {
+					apply(t, c.Client, in, objects...)
+					c.allRecorded(t, in, len(objects))
+				}
+				remove(t, c.Client, in, true)
+				if diff := cmp.Diff(before, c.versions(t, in.Namespace)); diff != "" {
+					t.Errorf("something is left:\n%s", diff)
 				}
 			})
-			_, err := dying.Apply(ctx, in, objects...)
-			if err != nil && !slices.Contains(codes(err), diag.Interrupted) {
-				t.Errorf("got %v, want an interruption", err)
-			}
-			if again {
-				apply(t, c.Client, in, objects...)
-				c.allRecorded(t, in, len(objects))
-			}
-			before, err := c.stranger.CoreV1().Namespaces().Get(t.Context(), in.Namespace, metav1.GetOptions{})
-			if apierrors.IsNotFound(err) {
-				return // it was killed before it made anything
-			}
-			fatal(t, err)
-			removed, err := c.Remove(t.Context(), in, harmony.Removal{Purge: true})
-			if err != nil || !slices.Contains(removed.Gone, "Namespace/"+before.Name) {
-				t.Errorf("removed %v, %v", removed, err)
-			}
-		})
+		}
+	}
+}
+
+// killed begins an Apply and ends it at its nth request.
+func (c cluster) killed(t *testing.T, in kube.Inventory, n int64, objects []kube.Object) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var sent atomic.Int64
+	dying := c.with(t, func(*http.Request) {
+		if sent.Add(1) == n {
+			cancel()
+		}
+	})
+	if _, err := dying.Apply(ctx, in, objects...); err != nil && !slices.Contains(codes(err), diag.Interrupted) {
+		t.Errorf("got %v, want an interruption", err)
+	}
+}
+
+func TestANamespaceOfAKilledApplyIsRemovedToo(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	c.killed(t, in, 22, everything("none")[3:])
+	if removed := remove(t, c.Client, in, true); !slices.Contains(removed.Gone, "Namespace/"+in.Namespace) {
+		t.Errorf("removed %+v", removed)
 	}
 }
 

@@ -72,6 +72,7 @@ type judgement struct {
 
 	verdicts map[reference]verdict
 	world    *world
+	began    crashes
 	since    map[string]time.Time
 	trouble  error // why what is known may be out of date
 	said     string
@@ -87,6 +88,10 @@ func (j *judgement) look(ctx context.Context) (string, bool, error) {
 		return j.unread(ctx, waiting, trouble)
 	}
 	j.world = worldOf(all)
+	if j.began == nil {
+		j.began = j.world.crashes()
+	}
+	j.world.began = j.began
 	j.verdicts = map[reference]verdict{}
 	for _, it := range j.items {
 		j.verdicts[it.reference] = j.world.assess(it.reference)

@@ -316,3 +316,25 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 		t.Errorf("got\n%s", text(err))
 	}
 }
+
+func TestAFixAfterACrashLoopIsNotJudgedByWhatItReplaces(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	image := subject(t)
+	crashing := echo(image)
+	crashing.Args = []string{"fail", "as it was"}
+	set := func(c corev1.Container) *appsv1.StatefulSet {
+		s := stateful(in, image)
+		s.Spec.VolumeClaimTemplates, s.Spec.PodManagementPolicy = nil, appsv1.ParallelPodManagement
+		s.Spec.Template = template(c)
+		s.Spec.Template.Labels, s.Spec.Selector = map[string]string{"app": "db"}, &metav1.LabelSelector{MatchLabels: map[string]string{"app": "db"}}
+		return s
+	}
+	err, _ := fails(t, c, in, 2*time.Minute, deployment("web", crashing), set(crashing))
+	if !slices.Contains(codes(err), diag.WillNotHeal) {
+		t.Fatalf("got\n%s", text(err))
+	}
+	if changes := apply(t, c.Client, in, deployment("web", echo(image)), set(echo(image))); len(changes) != 2 {
+		t.Errorf("changed %v", changes)
+	}
+}

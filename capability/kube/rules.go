@@ -4,6 +4,8 @@
 package kube
 
 import (
+	"slices"
+
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // A world is what the rules may look at: the objects in question and those that explain
@@ -23,6 +26,22 @@ type world struct {
 	replicaSets []*appsv1.ReplicaSet
 	slices      []*discoveryv1.EndpointSlice
 	classes     map[string]*storagev1.StorageClass
+	began       crashes
+}
+
+// crashes are how often each container of each Pod had been started again when the wait began: what it
+// did before says nothing about what is being applied.
+type crashes map[types.UID]map[string]int32
+
+func (w *world) crashes() crashes {
+	all := crashes{}
+	for _, p := range w.pods {
+		all[p.UID] = map[string]int32{}
+		for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
+			all[p.UID][s.Name] = s.RestartCount
+		}
+	}
+	return all
 }
 
 func worldOf(all []Object) *world {
@@ -93,7 +112,7 @@ func (w *world) assess(ref reference) verdict {
 	case *batchv1.Job:
 		return job(o, w)
 	case *corev1.Pod:
-		return pod(o)
+		return pod(o, w)
 	case *corev1.Service:
 		return service(o, w)
 	case *corev1.PersistentVolumeClaim:

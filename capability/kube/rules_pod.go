@@ -14,7 +14,7 @@ import (
 )
 
 // pod judges one Pod by its phase, its scheduling and its containers.
-func pod(p *corev1.Pod) verdict {
+func pod(p *corev1.Pod, w *world) verdict {
 	switch {
 	case p.DeletionTimestamp != nil:
 		return waits("it is being deleted").at(p, "")
@@ -29,7 +29,7 @@ func pod(p *corev1.Pod) verdict {
 		return fails(unschedulable, c.Message).at(p, "")
 	}
 	for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
-		if v := container(s); v.state != ready {
+		if v := container(s, w.began[p.UID][s.Name]); v.state != ready {
 			return v.at(p, s.Name)
 		}
 	}
@@ -62,13 +62,11 @@ var waitings = map[string]trouble{
 	"RunContainerError":          cannotRun,
 }
 
-// container judges one container by what the kubelet says of it.
-func container(s corev1.ContainerStatus) verdict {
-	if s.LastTerminationState.Terminated != nil && !s.Ready {
-		last := s.LastTerminationState.Terminated
-		if last.Reason == "OOMKilled" && s.RestartCount >= killsThatCount {
-			return fails(outOfMemory, fmt.Sprintf("killed for memory, started again %d times", s.RestartCount))
-		}
+// container judges one container by what the kubelet says of it. before is how often it had been
+// started again when the wait began.
+func container(s corev1.ContainerStatus, before int32) verdict {
+	if last := s.LastTerminationState.Terminated; last != nil && !s.Ready && last.Reason == "OOMKilled" && s.RestartCount-before >= killsThatCount {
+		return fails(outOfMemory, fmt.Sprintf("killed for memory, started again %d times", s.RestartCount))
 	}
 	if w := s.State.Waiting; w != nil {
 		if t, known := waitings[w.Reason]; known {
@@ -76,8 +74,11 @@ func container(s corev1.ContainerStatus) verdict {
 		}
 		if w.Reason == "CrashLoopBackOff" {
 			reason := fmt.Sprintf("it crashed %d times: %s", s.RestartCount, exit(s.LastTerminationState.Terminated))
-			if s.RestartCount >= crashesThatCount {
+			switch {
+			case s.RestartCount-before >= crashesThatCount:
 				return fails(crashLoop, reason)
+			case s.RestartCount >= crashesThatCount:
+				return fails(oldCrashLoop, reason)
 			}
 			return waits(reason)
 		}
@@ -151,14 +152,14 @@ func podCondition(p *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondit
 
 // worst judges the Pods of a workload as one: a bad one first, then one that is not ready.
 // Pods that ended or are going away are their controller's to replace.
-func worst(pods []*corev1.Pod) verdict {
+func (w *world) worst(pods []*corev1.Pod) verdict {
 	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return cmp.Compare(a.Name, b.Name) })
 	found := isReady()
 	for _, p := range pods {
 		if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		switch v := pod(p); {
+		switch v := pod(p, w); {
 		case v.state == bad && found.state != bad:
 			found = v
 		case v.state == notYet && found.state == ready:

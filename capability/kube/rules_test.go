@@ -147,6 +147,8 @@ func TestRules(t *testing.T) {
 		ContainerStatuses: waitsFor("PodInitializing", "", 0).ContainerStatuses}
 	restarted := running(true)
 	restarted.ContainerStatuses[0].RestartCount = 9
+	before := podWith("db-0", sts(appsv1.StatefulSetStatus{}), waitsFor("CrashLoopBackOff", "", 7))
+	before.Labels = map[string]string{appsv1.ControllerRevisionHashLabelKey: "db-1"}
 	using := podWith("a", nil, corev1.PodStatus{})
 	using.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data"}}}}
 	taken := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: object("x"), Status: apiextensionsv1.CustomResourceDefinitionStatus{
@@ -182,6 +184,10 @@ func TestRules(t *testing.T) {
 		"StatefulSet whose Pod no node takes": {
 			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1}), behind: []Object{podWith("db-0", sts(appsv1.StatefulSetStatus{}), unscheduled)},
 			state: bad, reason: "0/1 nodes are available", trouble: unschedulable.name,
+		},
+		"StatefulSet is not judged by a Pod of its old revision": {
+			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdateRevision: "db-2"}), behind: []Object{before},
+			reason: "Pod/db-0 of the old revision is still there: it crashed 7 times",
 		},
 		"DaemonSet on every node":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}), state: ready},
 		"DaemonSet on some nodes":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 1}), reason: "1 of 3 nodes"},
@@ -255,5 +261,23 @@ func TestNoGraceIsShorterThanTheKubeletsRetry(t *testing.T) {
 		if tr.grace < 15*time.Second {
 			t.Errorf("%s counts after %s: the kubelet has not tried twice by then", tr.name, tr.grace)
 		}
+	}
+}
+
+func TestCrashesBeforeTheWaitBeganDoNotEndIt(t *testing.T) {
+	p := podWith("a", nil, waitsFor("CrashLoopBackOff", "", 9))
+	for name, c := range map[string]struct {
+		before int32
+		want   string
+	}{
+		"all nine since": {0, crashLoop.name}, "three since": {6, crashLoop.name}, "two since": {7, oldCrashLoop.name}, "none since": {9, oldCrashLoop.name},
+	} {
+		w := &world{began: crashes{p.UID: {"main": c.before}}}
+		if v := pod(p, w); v.state != bad || v.trouble.name != c.want {
+			t.Errorf("%s: got %+v", name, v)
+		}
+	}
+	if oldCrashLoop.grace < time.Minute {
+		t.Error("what crashed before has no time to try again")
 	}
 }

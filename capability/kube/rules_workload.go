@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	extensionsv1beta1 "k8s.io/api/extensions/v1beta1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -43,7 +44,7 @@ func deployment(d *appsv1.Deployment, w *world) verdict {
 	case s.Replicas > want:
 		text += fmt.Sprintf(", %d of the old revision still there", s.Replicas-want)
 	}
-	return because(members, text)
+	return w.because(members, text)
 }
 
 func replicaSet(rs *appsv1.ReplicaSet, w *world) verdict {
@@ -59,7 +60,7 @@ func replicaSet(rs *appsv1.ReplicaSet, w *world) verdict {
 			return fails(podsForbidden, c.Message)
 		}
 	}
-	return because(w.podsOf(rs), fmt.Sprintf("%d of %d replicas available", s.AvailableReplicas, want))
+	return w.because(w.podsOf(rs), fmt.Sprintf("%d of %d replicas available", s.AvailableReplicas, want))
 }
 
 func statefulSet(sts *appsv1.StatefulSet, w *world) verdict {
@@ -74,7 +75,11 @@ func statefulSet(sts *appsv1.StatefulSet, w *world) verdict {
 	if s.UpdatedReplicas < want {
 		text += fmt.Sprintf(", %d of the new revision", s.UpdatedReplicas)
 	}
-	return because(w.podsOf(sts), text)
+	current, past := revised(w.podsOf(sts), appsv1.ControllerRevisionHashLabelKey, s.UpdateRevision)
+	if v := w.worst(past); v.state != ready && len(current) == 0 {
+		text += "; Pod/" + v.pod.Name + " of the old revision is still there: " + v.reason
+	}
+	return w.because(current, text)
 }
 
 // rolledOut tells whether all Pods that the update strategy updates are of the new revision.
@@ -100,7 +105,8 @@ func daemonSet(ds *appsv1.DaemonSet, w *world) verdict {
 	case updated == s.DesiredNumberScheduled && s.NumberAvailable == s.DesiredNumberScheduled:
 		return isReady()
 	}
-	return because(w.podsOf(ds), fmt.Sprintf("available on %d of %d nodes", s.NumberAvailable, s.DesiredNumberScheduled))
+	current, _ := revised(w.podsOf(ds), extensionsv1beta1.DaemonSetTemplateGenerationKey, ds.Annotations[appsv1.DeprecatedTemplateGeneration])
+	return w.because(current, fmt.Sprintf("available on %d of %d nodes", s.NumberAvailable, s.DesiredNumberScheduled))
 }
 
 func job(j *batchv1.Job, w *world) verdict {
@@ -123,12 +129,12 @@ func job(j *batchv1.Job, w *world) verdict {
 			return waits("it is suspended")
 		}
 	}
-	return because(w.podsOf(j), fmt.Sprintf("%d of %d completions", j.Status.Succeeded, count(j.Spec.Completions)))
+	return w.because(w.podsOf(j), fmt.Sprintf("%d of %d completions", j.Status.Succeeded, count(j.Spec.Completions)))
 }
 
 // because puts what the Pods say behind what the workload says: the cause, not its consequence.
-func because(pods []*corev1.Pod, text string) verdict {
-	v := worst(pods)
+func (w *world) because(pods []*corev1.Pod, text string) verdict {
+	v := w.worst(pods)
 	if v.state == ready {
 		return waits(text)
 	}
@@ -140,6 +146,19 @@ func because(pods []*corev1.Pod, text string) verdict {
 		v.reason = text + "; " + at + ": " + v.reason
 	}
 	return v
+}
+
+// revised splits Pods into those of the revision that is wanted and older ones, which their controller
+// will replace. Without a revision all are wanted.
+func revised(pods []*corev1.Pod, label, revision string) (current, past []*corev1.Pod) {
+	for _, p := range pods {
+		if of := p.Labels[label]; of == "" || revision == "" || of == revision {
+			current = append(current, p)
+		} else {
+			past = append(past, p)
+		}
+	}
+	return current, past
 }
 
 func (w *world) podsOf(owner metav1.Object) (found []*corev1.Pod) {

@@ -44,8 +44,9 @@ var (
 	imageUnavailable = trouble{name: "an image cannot be pulled", grace: 20 * time.Second}
 	badImageName     = trouble{name: "an image reference is not valid", grace: 0}
 	badConfiguration = trouble{name: "a container cannot be configured", grace: 20 * time.Second}
-	crashLoop        = trouble{name: "a container crashes again and again", grace: 0}          // from its third restart on
-	outOfMemory      = trouble{name: "a container needs more memory than its limit", grace: 0} // from the second kill on
+	crashLoop        = trouble{name: "a container crashes again and again", grace: 0}                       // from its third restart on
+	oldCrashLoop     = trouble{name: "a container crashes since before this began", grace: 2 * time.Minute} // until the kubelet has tried again
+	outOfMemory      = trouble{name: "a container needs more memory than its limit", grace: 0}              // from the second kill on
 	cannotRun        = trouble{name: "a container's command cannot be run", grace: 20 * time.Second}
 	unschedulable    = trouble{name: "no node can take the Pod", grace: 30 * time.Second}
 	podsForbidden    = trouble{name: "the cluster does not admit the Pods", grace: 5 * time.Second}

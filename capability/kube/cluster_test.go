@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,16 @@ import (
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/internal/needs"
 )
+
+// TestMain lets more tests run at the same time than there are processors: they
+// wait for the cluster most of the time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // A cluster is the local cluster as a test sees it: through Harmony, and as a stranger.
 type cluster struct {

@@ -187,7 +187,7 @@ func TestRules(t *testing.T) {
 		},
 		"StatefulSet is not judged by a Pod of its old revision": {
 			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdateRevision: "db-2"}), behind: []Object{before},
-			reason: "Pod/db-0 of the old revision is still there: it crashed 7 times",
+			state: bad, reason: "Pod/db-0 of the old revision is still there: it crashed 7 times", trouble: stuckRevision.name,
 		},
 		"DaemonSet on every node":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}), state: ready},
 		"DaemonSet on some nodes":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 1}), reason: "1 of 3 nodes"},

@@ -78,6 +78,9 @@ func statefulSet(sts *appsv1.StatefulSet, w *world) verdict {
 	current, past := revised(w.podsOf(sts), appsv1.ControllerRevisionHashLabelKey, s.UpdateRevision)
 	if v := w.worst(past); v.state != ready && len(current) == 0 {
 		text += "; Pod/" + v.pod.Name + " of the old revision is still there: " + v.reason
+		if sts.Spec.PodManagementPolicy != appsv1.ParallelPodManagement {
+			return fails(stuckRevision, text).at(v.pod, v.container)
+		}
 	}
 	return w.because(current, text)
 }

@@ -46,14 +46,16 @@ var (
 	badConfiguration = trouble{name: "a container cannot be configured", grace: 20 * time.Second}
 	crashLoop        = trouble{name: "a container crashes again and again", grace: 0}                       // from its third restart on
 	oldCrashLoop     = trouble{name: "a container crashes since before this began", grace: 2 * time.Minute} // until the kubelet has tried again
-	outOfMemory      = trouble{name: "a container needs more memory than its limit", grace: 0}              // from the second kill on
-	cannotRun        = trouble{name: "a container's command cannot be run", grace: 20 * time.Second}
-	unschedulable    = trouble{name: "no node can take the Pod", grace: 30 * time.Second}
-	podsForbidden    = trouble{name: "the cluster does not admit the Pods", grace: 5 * time.Second}
-	unsuccessful     = trouble{name: "it ended without success", grace: 0}
-	volumeLost       = trouble{name: "its volume is gone", grace: 0}
-	nameConflict     = trouble{name: "its names are taken by another definition", grace: 5 * time.Second}
-	unjudged         = trouble{name: "nothing reports on it", grace: 10 * time.Second, code: diag.CannotJudge}
+	// An ordered StatefulSet waits for a Pod to be ready before it replaces it, broken or not.
+	stuckRevision = trouble{name: "a Pod of an older revision is not ready, and is not replaced before it is", grace: time.Minute}
+	outOfMemory   = trouble{name: "a container needs more memory than its limit", grace: 0} // from the second kill on
+	cannotRun     = trouble{name: "a container's command cannot be run", grace: 20 * time.Second}
+	unschedulable = trouble{name: "no node can take the Pod", grace: 30 * time.Second}
+	podsForbidden = trouble{name: "the cluster does not admit the Pods", grace: 5 * time.Second}
+	unsuccessful  = trouble{name: "it ended without success", grace: 0}
+	volumeLost    = trouble{name: "its volume is gone", grace: 0}
+	nameConflict  = trouble{name: "its names are taken by another definition", grace: 5 * time.Second}
+	unjudged      = trouble{name: "nothing reports on it", grace: 10 * time.Second, code: diag.CannotJudge}
 )
 
 const (

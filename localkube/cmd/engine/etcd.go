@@ -68,7 +68,7 @@ func etcdConfig(dir, listen, peer string, fsync bool) (*embed.Config, error) {
 	c.LogLevel = "warn"
 	c.UnsafeNoFsync = !fsync
 	// A single member has no one to wait for: elect at once.
-	c.TickMs, c.ElectionMs = 10, 100
+	c.TickMs, c.ElectionMs = 20, 200
 	c.AutoCompactionMode, c.AutoCompactionRetention = "periodic", "10m"
 	return c, nil
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"os/signal"
 	"syscall"
 
@@ -37,6 +36,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	a := &app{out: newPrinter(stdout, stderr)}
+	a.out.json = wantsJSON(args) // also when the arguments are wrong
 	root := a.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -107,8 +107,6 @@ Each cluster stands in namespaces of its own, so several stand side by side;
 			return nil
 		},
 	}
-	// Also when the arguments are wrong, the caller gets the output it asked for.
-	a.out.json = wantsJSON(os.Args[1:])
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.name, "name", "n", state.DefaultName, "name of the cluster")
 	flags.StringVarP(&a.output, "output", "o", "text", "text, or json: JSON lines for programs")

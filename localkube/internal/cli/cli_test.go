@@ -45,6 +45,16 @@ func TestWhatIsAbsentIsToldToPrograms(t *testing.T) {
 	}
 }
 
+func TestWrongUsageIsToldToPrograms(t *testing.T) {
+	for _, line := range []string{"nonsense --output json", "up --nonsense -o json", "status --output=json argument"} {
+		var stdout, stderr bytes.Buffer
+		code := Main(strings.Fields(line), &stdout, &stderr)
+		if code != 2 || !strings.HasPrefix(stdout.String(), `{"event":"error","kind":"usage"`) || stderr.Len() > 0 {
+			t.Errorf("%q: code %d, stdout %q, stderr %q", line, code, &stdout, &stderr)
+		}
+	}
+}
+
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	a := &app{out: newPrinter(&bytes.Buffer{}, &bytes.Buffer{})}
 	root := a.root()

@@ -105,6 +105,7 @@ func (m Manager) startSupervisor(ctx context.Context, c state.Cluster, spec stat
 	command := exec.Command("/proc/self/exe", "supervise", c.Dir)
 	command.Args[0] = "localkube"
 	command.Dir = "/"
+	command.Env = []string{"PATH=" + config.Path} // it outlives us and our secrets
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := command.Start(); err != nil {

@@ -49,7 +49,7 @@ func NewPlan(ctx context.Context, source string) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{cache: c, sources: found, hashes: map[string]string{}}
-	version := goVersion(ctx)
+	version := goVersion(ctx, found[mainModule])
 	for _, piece := range pieces() {
 		hash, err := piece.hash(found[piece.module], version)
 		if err != nil {
@@ -64,9 +64,12 @@ func NewPlan(ctx context.Context, source string) (*Plan, error) {
 }
 
 // goVersion is the version of the Go that would build: the one on PATH, or,
-// without one, the one that built this program.
-func goVersion(ctx context.Context) string {
-	output, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
+// without one, the one that built this program. It is asked for where it would
+// build: a go.mod can choose another toolchain.
+func goVersion(ctx context.Context, dir string) string {
+	command := exec.CommandContext(ctx, "go", "env", "GOVERSION")
+	command.Dir, command.Env = dir, environment(false)
+	output, err := command.Output()
 	if err != nil {
 		return runtime.Version()
 	}

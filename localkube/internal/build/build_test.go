@@ -113,6 +113,22 @@ func TestSourcesAreFoundAroundADirectory(t *testing.T) {
 	}
 }
 
+func TestSourcesThatAreNotWholeAreRefused(t *testing.T) {
+	dir := sourceTree(t)
+	if _, err := findSources(t.Context(), t.TempDir()); err == nil {
+		t.Error("an empty directory was taken for our sources")
+	}
+	if _, err := findSources(t.Context(), dir); err == nil {
+		t.Error("a checkout without the other modules was taken")
+	}
+	write(t, filepath.Join(dir, "runtime", "go.mod"), "module nationtech.io/harmony/localkube/runtime\n")
+	write(t, filepath.Join(dir, "dns", "go.mod"), "module nationtech.io/harmony/localkube/dns\n")
+	found, err := findSources(t.Context(), dir)
+	if err != nil || found[dnsModule] != filepath.Join(dir, "dns") || found[runtimeModule] != filepath.Join(dir, "runtime") {
+		t.Errorf("%v %v", found, err)
+	}
+}
+
 func TestPruneKeepsTheNewestAndWhatIsInUse(t *testing.T) {
 	c := cache(t.TempDir())
 	now := time.Now()

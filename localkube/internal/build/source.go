@@ -33,27 +33,44 @@ func findSources(ctx context.Context, asked string) (sources, error) {
 		if !isModule(asked, mainModule) {
 			return nil, fault.New(fault.Usage, "%s is not the directory of module %s", asked, mainModule)
 		}
-		return checkout(asked)
+		return checkout(ctx, asked)
 	}
 	if working, err := os.Getwd(); err == nil {
 		if dir, ok := walkUp(working); ok {
-			return checkout(dir)
+			return checkout(ctx, dir)
 		}
 	}
 	if self, err := os.Executable(); err == nil {
 		if dir, ok := walkUp(filepath.Dir(self)); ok {
-			return checkout(dir)
+			return checkout(ctx, dir)
 		}
 	}
 	return download(ctx)
 }
 
-func checkout(dir string) (sources, error) {
+// checkout gives our modules when the main one is in dir. In a checkout the others
+// lie below it; in the module cache, where modules lie apart, they are fetched at
+// the version that the directory's name ends with.
+func checkout(ctx context.Context, dir string) (sources, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fault.Wrap(fault.Build, err, "find the sources")
 	}
-	return sources{mainModule: dir, runtimeModule: filepath.Join(dir, "runtime"), dnsModule: filepath.Join(dir, "dns")}, nil
+	found := sources{mainModule: dir}
+	for m, below := range map[module]string{runtimeModule: "runtime", dnsModule: "dns"} {
+		found[m] = filepath.Join(dir, below)
+		if isModule(found[m], m) {
+			continue
+		}
+		_, version, ok := strings.Cut(filepath.Base(dir), "@")
+		if !ok {
+			return nil, fault.New(fault.Build, "module %s is not in %s: the sources are not whole", m, found[m])
+		}
+		if found[m], err = downloadModule(ctx, string(m)+"@"+version); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func walkUp(dir string) (string, bool) {

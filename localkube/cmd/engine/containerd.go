@@ -1,6 +1,8 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build engine
+
 package main
 
 import (

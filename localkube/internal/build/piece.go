@@ -48,6 +48,7 @@ func pieces() []piece {
 	return []piece{
 		{
 			name: "engine", module: mainModule, packages: []string{"./cmd/engine"}, programs: []string{"engine"},
+			tags: "engine", // see its documentation
 			// The shims call containerd by the path that it finds itself at, so it needs a name of its own.
 			aliases: map[string]string{"containerd": "engine"},
 			ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=" + KubernetesVersion +

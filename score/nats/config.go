@@ -76,6 +76,7 @@ type allowConfig struct {
 }
 
 const (
+	podName    = "POD_NAME" // the environment variable
 	configDir  = "/etc/nats"
 	configFile = "nats.conf"
 	dataDir    = "/data"
@@ -102,7 +103,15 @@ func (s Score) config(passwords map[string]secret.Value) (config, error) {
 	tag := "config:" + digest(whole)
 	server.Tags = []string{tag}
 	text, err := server.encode()
-	return config{text: secret.New(string(text)), tag: tag, restart: digest(started)}, err
+	return config{text: secret.New(named(text)), tag: tag, restart: digest(started)}, err
+}
+
+// named gives each server of the StatefulSet its Pod's name. It must stand in the file: a server that has its
+// name from a flag refuses every reload. A variable must stand without quotes, which is not JSON: so it
+// stands before the fields, and these without the braces around them.
+func named(fields []byte) string {
+	inner := bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimSpace(fields), []byte("{")), []byte("}"))
+	return "server_name: $" + podName + "\n" + string(inner)
 }
 
 // encode writes '>' as itself: NATS does not read the escapes of JSON for characters.

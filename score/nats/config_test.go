@@ -40,16 +40,14 @@ func start(t *testing.T, s Score) *server.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("4222", "-1", "8222", "-1", "/data", t.TempDir()).Replace(c.text.Reveal())
-	file := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	options, err := server.ProcessConfigFile(file)
+	t.Setenv(podName, "nats-0")
+	dir := t.TempDir()
+	write(t, dir, c)
+	options, err := server.ProcessConfigFile(filepath.Join(dir, configFile))
 	if err != nil {
-		t.Fatalf("the server does not read its configuration: %v\n%s", err, text)
+		t.Fatalf("the server does not read its configuration: %v", err)
 	}
-	options.Host, options.HTTPHost, options.NoLog, options.NoSigs = "127.0.0.1", "127.0.0.1", true, true
+	options.NoLog, options.NoSigs = true, true
 	srv, err := server.NewServer(options)
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +58,15 @@ func start(t *testing.T, s Score) *server.Server {
 		t.Fatal("the server does not start")
 	}
 	return srv
+}
+
+// write makes the configuration file, for a server on loopback with ports and a store of its own.
+func write(t *testing.T, dir string, c config) {
+	t.Helper()
+	text := strings.NewReplacer(`"port": 4222`, `"host": "127.0.0.1", "port": -1`, `"http_port": 8222,`, "", `"/data"`, `"`+dir+`"`).Replace(c.text.Reveal())
+	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func login(t *testing.T, srv *server.Server, s Score, user string) *nats.Conn {
@@ -131,6 +138,30 @@ func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
 	if old, err := s.outdated(system, "config:another"); err != nil || len(old) != 1 || old[0].ID != srv.ID() {
 		t.Errorf("outdated %v, error %v", old, err)
 	}
+}
+
+func TestARunningServerTakesOverANewUser(t *testing.T) {
+	s := example()
+	srv := start(t, s)
+	system := login(t, srv, s, systemUser)
+	more := example()
+	more.Accounts[1].Users = append(more.Accounts[1].Users, User{Name: "two", Publish: []string{"up.two"}})
+	c, err := more.config(passwords(more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := s.outdated(system, c.tag)
+	if err != nil || len(old) != 1 {
+		t.Fatalf("outdated %v, error %v", old, err)
+	}
+	write(t, filepath.Dir(srv.StoreDir()), c)
+	if why := tellToReload(t.Context(), system, old[0]); why != "" {
+		t.Fatalf("it does not reload: %s", why)
+	}
+	if old, err := s.outdated(system, c.tag); err != nil || len(old) != 0 {
+		t.Errorf("outdated %v, error %v", old, err)
+	}
+	login(t, srv, more, "two")
 }
 
 func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {

@@ -116,8 +116,8 @@ func (s Score) pod(image string) corev1.PodSpec {
 func (s Score) container(image string) corev1.Container {
 	return corev1.Container{
 		Name: "nats", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
-		Args: []string{"--config", configDir + "/" + configFile, "--name", "$(POD_NAME)"},
-		Env:  []corev1.EnvVar{{Name: "POD_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}}}},
+		Args: []string{"--config", configDir + "/" + configFile},
+		Env:  []corev1.EnvVar{{Name: podName, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}}}},
 		Ports: []corev1.ContainerPort{
 			{Name: "client", ContainerPort: clientPort, Protocol: corev1.ProtocolTCP},
 			{Name: "cluster", ContainerPort: clusterPort, Protocol: corev1.ProtocolTCP},

@@ -39,12 +39,29 @@ func (s Score) reload(ctx context.Context, on kube.Cluster, want config) error {
 		}
 		for _, server := range old {
 			event.Emit(ctx, event.Progress{Text: "server " + server.Name + " takes over the new configuration"})
-			if _, err := conn.RequestWithContext(ctx, "$SYS.REQ.SERVER."+server.ID+".RELOAD", nil); err != nil {
-				return server.Name + " does not reload: " + err.Error(), false, nil
+			if why := tellToReload(ctx, conn, server); why != "" {
+				return server.Name + " does not reload: " + why, false, nil
 			}
 		}
 		return fmt.Sprintf("%d servers have an older one", len(old)), len(old) == 0, nil
 	})
+}
+
+// tellToReload returns why the server did not do it; empty when it did.
+func tellToReload(ctx context.Context, conn *nats.Conn, server member) (why string) {
+	msg, err := conn.RequestWithContext(ctx, "$SYS.REQ.SERVER."+server.ID+".RELOAD", nil)
+	if err != nil {
+		return err.Error()
+	}
+	var answer struct {
+		Error struct {
+			Description string `json:"description"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal(msg.Data, &answer); err != nil {
+		return "its answer cannot be read: " + err.Error()
+	}
+	return answer.Error.Description
 }
 
 // A member is what a NATS server says of itself.

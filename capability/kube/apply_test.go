@@ -19,6 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
@@ -28,6 +29,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/internal/needs"
+	"nationtech.io/harmony/wait"
 )
 
 func TestApplyMakesEverythingAndWaitsUntilItIsReady(t *testing.T) {
@@ -70,7 +72,7 @@ func TestAnApplyThatChangesNothingWritesNothing(t *testing.T) {
 	in := c.component(t)
 	objects := everything(subject(t))
 	apply(t, c.Client, in, objects...)
-	before := c.versions(t, in.Namespace)
+	before := c.settled(t, in.Namespace)
 	var writes atomic.Int64
 	counting := c.with(t, func(r *http.Request) {
 		if r.Method != http.MethodGet && !strings.Contains(r.URL.RawQuery, "dryRun=All") {
@@ -304,6 +306,23 @@ func (c cluster) allRecorded(t *testing.T, in kube.Inventory, n int) {
 	}
 }
 
+// settled are the versions once controllers have written the last of their status.
+func (c cluster) settled(t *testing.T, namespace string) (versions map[string]string) {
+	t.Helper()
+	const quiet = 4
+	same := 0
+	err := wait.Until(t.Context(), "controllers to write nothing more", wait.Pace{Limit: time.Minute}, func(context.Context) (string, bool, error) {
+		now := c.versions(t, namespace)
+		if same++; !cmp.Equal(now, versions) {
+			same = 0
+		}
+		versions = now
+		return "", same == quiet, nil
+	})
+	fatal(t, err)
+	return versions
+}
+
 // versions are the resourceVersions of all that stands in a namespace and does not change by itself.
 func (c cluster) versions(t *testing.T, namespace string) map[string]string {
 	t.Helper()
@@ -383,10 +402,13 @@ func (c cluster) strangersNamespace(t *testing.T, name string) {
 	_, err := c.stranger.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: named(name)}, metav1.CreateOptions{})
 	fatal(t, err)
 	// What every namespace has is made a moment later.
-	watch, err := c.stranger.CoreV1().ConfigMaps(name).Watch(t.Context(), metav1.ListOptions{})
-	fatal(t, err)
-	defer watch.Stop()
-	<-watch.ResultChan()
+	core := c.stranger.CoreV1()
+	for _, watch := range []func(context.Context, metav1.ListOptions) (watch.Interface, error){core.ConfigMaps(name).Watch, core.ServiceAccounts(name).Watch} {
+		w, err := watch(t.Context(), metav1.ListOptions{})
+		fatal(t, err)
+		<-w.ResultChan()
+		w.Stop()
+	}
 }
 
 func TestRunsAtTheSameTimeEndWithTheSame(t *testing.T) {

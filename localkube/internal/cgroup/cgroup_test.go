@@ -33,7 +33,7 @@ func TestMissingControllers(t *testing.T) {
 // machine and, on a hybrid one, in its v2 hierarchy alone.
 func TestTree(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("SKIPPED: making cgroups needs root")
+		t.Skip("needs: root, to make cgroups")
 	}
 	mounts := []string{Mount}
 	if exists(filepath.Join(Mount, "unified", "cgroup.procs")) {

@@ -81,6 +81,6 @@ func names(nodes []*node) (names []string) {
 
 // stopped is the error of a run that was interrupted before any placement could fail.
 func stopped(ctx context.Context, verb string) error {
-	return diag.New(diag.Interrupted).Because(context.Cause(ctx)).
+	return diag.Ended(ctx).
 		Note("what was not done was not started; run it again to go on")
 }

@@ -4,6 +4,7 @@
 package diag_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,6 +82,19 @@ func TestAllFindsEveryDiagnosticSortedByPath(t *testing.T) {
 	}
 	if !errors.Is(found[0], errRefused) {
 		t.Errorf("the error without a diagnosis was swallowed: %v", found[0])
+	}
+}
+
+func TestATimeLimitIsToldFromAnInterrupt(t *testing.T) {
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if got := diag.Ended(late).Code; got != diag.LimitReached {
+		t.Errorf("a deadline is %s", got)
+	}
+	if got := diag.Ended(stopped).Code; got != diag.Interrupted {
+		t.Errorf("an interrupt is %s", got)
 	}
 }
 

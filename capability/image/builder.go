@@ -140,7 +140,7 @@ func (w work) build(ctx context.Context, key string) error {
 
 func notBuilt(ctx context.Context, image Image, err error) error {
 	if ctx.Err() != nil {
-		return diag.New(diag.Interrupted, "image "+image.Name).Because(context.Cause(ctx)).Note("the image was not built")
+		return diag.Ended(ctx, "image "+image.Name).Note("the image was not built")
 	}
 	if errors.Is(err, toolchain.ErrMissing) {
 		return diag.New(diag.NoGoToolchain, "image "+image.Name).Because(err).

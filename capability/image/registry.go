@@ -107,7 +107,7 @@ func absent(err error) bool {
 
 func (r Registry) notDelivered(ctx context.Context, image Image, err error) error {
 	if ctx.Err() != nil {
-		return diag.New(diag.Interrupted, "image "+image.Name).Because(context.Cause(ctx)).Note("the image was not pushed")
+		return diag.Ended(ctx, "image "+image.Name).Note("the image was not pushed")
 	}
 	d := diag.New(diag.ImageNotDelivered, "image "+image.Name).Because(err).Saw("registry " + r.Prefix + ": " + err.Error())
 	host, _, _ := strings.Cut(r.Prefix, "/")

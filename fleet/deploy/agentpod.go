@@ -72,7 +72,7 @@ func (s AgentPod) inventory() kube.Inventory {
 }
 
 func (s AgentPod) check() error {
-	bad := diag.New(diag.BadPlacement, s.Name())
+	bad := diag.New(diag.BadPlacement)
 	if s.Device.IsZero() {
 		bad.Saw("no device is given")
 	}

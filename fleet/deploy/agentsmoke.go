@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	natsgo "github.com/nats-io/nats.go"
 	corev1 "k8s.io/api/core/v1"
 
 	"nationtech.io/harmony/diag"
@@ -40,10 +41,11 @@ func (s AgentPod) SmokeTest(ctx context.Context, on AgentPlace) error {
 	return nil
 }
 
-// hopeless gives back an error that asking again cannot change.
+// hopeless gives back an error that asking again cannot change. NATS may be made or mended beside the
+// agent, so that even its Service may still come.
 func hopeless(err error) error {
 	var d *diag.Diagnostic
-	if errors.As(err, &d) && (d.Code == diag.NoService || d.Code == diag.Forbidden) {
+	if errors.As(err, &d) && d.Code == diag.Forbidden {
 		return err
 	}
 	return nil
@@ -92,18 +94,38 @@ func (s AgentPod) unanswered(ctx context.Context, on AgentPlace, err error) erro
 	if errors.As(err, &d) && d.Code == diag.WrongAnswer {
 		return err
 	}
+	// The smoke test's own time may be over, so this takes a moment of its own.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingLimit)
+	defer cancel()
+	if refused := s.refused(ctx, on); refused != nil {
+		return refused
+	}
 	found := diag.New(diag.NobodyAnswered, "device "+s.Device.String()).
 		Saw("no one answered a ping to " + s.Device.String()).Because(err)
 	s.describePods(ctx, on, found)
 	return found.Try("look at its log: kubectl --namespace "+s.Namespace+" logs deployment/"+s.Name(),
-		"a device that NATS does not know is refused: harmony-fleet-deploy nats --device "+s.Device.String()+" … makes it known",
 		"deploy "+s.Name()+" again: it repairs what was deleted or edited")
 }
 
-// describePods adds what stands in place of an answer. The smoke test's own time may be over, so it takes a moment of its own.
+// refused logs in as the device, and tells when NATS does not let it.
+func (s AgentPod) refused(ctx context.Context, on AgentPlace) error {
+	conn, err := nats.Connect(ctx, on.Kubernetes(), s.NATS.Ref, s.NATS.Device(s.Device).User)
+	if err == nil {
+		conn.Close()
+		return nil
+	}
+	if !errors.Is(err, natsgo.ErrAuthorization) {
+		return nil
+	}
+	return diag.New(diag.DeviceUnknown, "device "+s.Device.String()).
+		Saw("no one answered a ping to "+s.Device.String()).
+		Saw("NATS refuses the device's user and password").Because(err).
+		Try("make it known, with all other devices that are to stay known:",
+			"harmony-fleet-deploy nats --topology NAME --device "+s.Device.String())
+}
+
+// describePods adds what stands in place of an answer.
 func (s AgentPod) describePods(ctx context.Context, on AgentPlace, found *diag.Diagnostic) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingLimit)
-	defer cancel()
 	pods, err := on.Kubernetes().Pods(ctx, s.Namespace, s.labels())
 	switch {
 	case err != nil:

@@ -128,3 +128,17 @@ var manager = sync.OnceValues(func() (string, error) {
 	program := filepath.Join(dir, "localkube")
 	return program, os.Rename(filepath.Join(made, "localkube"), program)
 })
+
+// Kubectl does by hand, on the cluster that Local gives, what a test wants broken or looked at.
+func Kubectl(t testing.TB, args ...string) string {
+	t.Helper()
+	program, err := manager()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), program, append([]string{"kubectl", "--name", Name()}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}

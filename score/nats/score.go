@@ -111,7 +111,7 @@ func (s Score) inventory() kube.Inventory { return s.Ref().inventory() }
 func (s Score) replicas() int { return max(s.Replicas, 1) }
 
 func (s Score) check() error {
-	bad := diag.New(diag.BadPlacement, s.Name())
+	bad := diag.New(diag.BadPlacement)
 	if r := s.replicas(); r != 1 && r != 3 && r != 5 {
 		bad.Saw(fmt.Sprintf("replicas is %d", r)).Try("a NATS cluster agrees by majority: take 1, 3 or 5 replicas")
 	}

@@ -108,7 +108,7 @@ func notBuilt(ctx context.Context, err error) error {
 }
 
 func interrupted(ctx context.Context, err error, note string) error {
-	return diag.New(diag.Interrupted).Because(errors.Join(context.Cause(ctx), err)).Note(note)
+	return diag.Ended(ctx).Because(errors.Join(context.Cause(ctx), err)).Note(note)
 }
 
 // elsewhere names the alternative to a local cluster in a Diagnostic.

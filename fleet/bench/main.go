@@ -1,0 +1,68 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command bench measures the first deploy: how long the local Kubernetes needs to start, a warm and a no-op
+// deploy by the real command line, and how small the agent is. It prints one line a figure and judges nothing.
+//
+//	make bench-first
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+)
+
+const rounds = 5
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := measure(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context) (err error) {
+	b := &bench{cluster: "harmony-bench"}
+	defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
+	for _, figure := range []func(context.Context) error{b.localkubeUp, b.deploys, b.agent} {
+		if err := figure(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A series is the measurements of one figure, over the rounds.
+type series []float64
+
+func (s series) median() float64 {
+	sorted := slices.Sorted(slices.Values(s))
+	return sorted[len(sorted)/2]
+}
+
+// spread is the distance of the extremes as a share of the median.
+func (s series) spread() float64 { return (slices.Max(s) - slices.Min(s)) / s.median() }
+
+// against gives the median of the ratios to a baseline, round by round, so that a machine that drifts matters less.
+func (s series) against(baseline series) float64 {
+	ratios := make(series, len(s))
+	for i := range s {
+		ratios[i] = s[i] / baseline[i]
+	}
+	return ratios.median()
+}
+
+func (s series) print(name, unit string) {
+	fmt.Printf("FIGURE name=%s value=%.3g unit=%s rounds=%d spread=%.2f\n", name, s.median(), unit, len(s), s.spread())
+}
+
+func (s series) printAgainst(name, unit, baselineName string, baseline series) {
+	fmt.Printf("FIGURE name=%s value=%.3g unit=%s ratio=%.2f baseline=%s baseline_value=%.3g rounds=%d spread=%.2f\n",
+		name, s.median(), unit, s.against(baseline), baselineName, baseline.median(), len(s), s.spread())
+}

@@ -14,6 +14,9 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 const rounds = 5
@@ -21,6 +24,7 @@ const rounds = 5
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	log.SetLogger(logr.Discard()) // the plain client's; it complains on standard error when it has none
 	if err := measure(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

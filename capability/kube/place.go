@@ -8,7 +8,8 @@ import (
 	"net"
 
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/secret"
@@ -18,7 +19,10 @@ import (
 type Place interface{ Kubernetes() Cluster }
 
 // Object is a typed Kubernetes object, as k8s.io/api defines them.
-type Object = client.Object
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
 
 // A Cluster is one Kubernetes, as Scores see it. Errors are Diagnostics.
 type Cluster interface {

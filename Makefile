@@ -32,7 +32,8 @@ test: build ## Set up everything and run all tests, those on a real Kubernetes t
 	@go mod verify >/dev/null
 	@for m in $(MODULES); do (cd $$m && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...) || exit 1; done
 	@$(BIN)/localkube build
-	@HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
+	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; \
+		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
 
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench

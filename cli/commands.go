@@ -17,18 +17,18 @@ import (
 )
 
 // A verb is what can be done with a component.
-type verb func(context.Context, harmony.Run, *harmony.Placement) (harmony.Report, error)
-
-func deploy(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
-	return run.Deploy(ctx, p)
+type verb struct {
+	says string // of a component and a topology, before it begins
+	do   func(harmony.Run, context.Context, ...*harmony.Placement) (harmony.Report, error)
 }
 
-func verify(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
-	return run.Verify(ctx, p)
-}
+var (
+	deploying = verb{"deploying %s to %s", harmony.Run.Deploy}
+	verifying = verb{"verifying %s on %s", harmony.Run.Verify}
+)
 
 // component makes the command that does one verb with one component.
-func (a App) component(c Component, doing string, prefix string, do verb, streams Streams) *cobra.Command {
+func (a App) component(c Component, prefix string, v verb, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     c.Name,
 		Short:   c.What,
@@ -38,12 +38,12 @@ func (a App) component(c Component, doing string, prefix string, do verb, stream
 	common := a.commonFlags(cmd.Flags())
 	offer := c.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.do(cmd.Context(), common, offer, doing, do, streams)
+		return a.do(cmd.Context(), common, offer, v, streams)
 	}
 	return cmd
 }
 
-func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offer, error), doing string, do verb, streams Streams) error {
+func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offer, error), v verb, streams Streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -59,16 +59,9 @@ func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offe
 	if err != nil {
 		return errors.Join(err, s.end())
 	}
-	fmt.Fprintf(streams.Err, "%-11s %s %s (%s, namespace %s)\n", doing, o.Name(), s.where(doing), s.place.Target(), c.namespace)
-	report, err := do(ctx, s.run, placement)
+	fmt.Fprintf(streams.Err, v.says+" (%s, namespace %s)\n", o.Name(), s.place.Name(), s.place.Target(), c.namespace)
+	report, err := v.do(s.run, ctx, placement)
 	return errors.Join(err, s.report(report, err), s.end())
-}
-
-func (s *session) where(doing string) string {
-	if doing == "removing" {
-		return "from " + s.place.Name()
-	}
-	return "on " + s.place.Name()
 }
 
 func flagged(err error) error {
@@ -82,7 +75,7 @@ func flagged(err error) error {
 // deployCommands are one command for each component.
 func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 	for _, c := range a.Components {
-		cmd := a.component(c, "deploying", "", deploy, streams)
+		cmd := a.component(c, "", deploying, streams)
 		cmd.GroupID = groupComponents
 		cmd.Long = c.What + ".\n\nReturns when its smoke test has passed. Run it again at any time: what matches is left alone, what\n" +
 			"someone edited or deleted is repaired and named.\n\nNeeds of a place: " + strings.Join(a.needs(c), ", ") + "."
@@ -93,36 +86,36 @@ func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 
 func (a App) verifyCommand(streams Streams) *cobra.Command {
 	return a.family("verify", "Run the smoke tests of what stands, and change nothing",
-		"Exit code 4 means that a component stands, but does not work. Give the flags that it was deployed with.", "verifying", verify, nil, streams)
+		"Exit code 4 means that a component stands, but does not work. Give the flags that it was deployed with.", verifying, nil, streams)
 }
 
 func (a App) removeCommand(streams Streams) *cobra.Command {
 	purge := false
-	remove := func(ctx context.Context, run harmony.Run, p *harmony.Placement) (harmony.Report, error) {
+	removing := verb{"removing %s from %s", func(run harmony.Run, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
 		run.Purge = purge
-		return run.Remove(ctx, p)
-	}
+		return run.Remove(ctx, ps...)
+	}}
 	flags := func(fs *pflag.FlagSet) {
 		fs.BoolVar(&purge, "purge", false, "delete data too: volume claims and generated credentials")
 	}
 	return a.family("remove", "Take a component away",
 		"Data (volume claims and generated credentials) is kept and listed; --purge deletes it too. The namespace goes only\n"+
-			"when Harmony made it and nothing else is left in it.", "removing", remove, flags, streams)
+			"when Harmony made it and nothing else is left in it.", removing, flags, streams)
 }
 
 // family is a command with one command below it for each component. verify takes
 // the whole when none is named; remove does not guess.
-func (a App) family(name, short, long, doing string, do verb, flags func(*pflag.FlagSet), streams Streams) *cobra.Command {
+func (a App) family(name, short, long string, v verb, flags func(*pflag.FlagSet), streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " COMPONENT", Short: short, Long: short + ".\n\n" + long, GroupID: groupStanding}
 	for _, c := range a.Components {
-		one := a.component(c, doing, name+" ", do, streams)
+		one := a.component(c, name+" ", v, streams)
 		if flags != nil {
 			flags(one.Flags())
 		}
 		cmd.AddCommand(one)
 		if flags == nil && c.Name == a.Whole {
 			cmd.Use = name + " [COMPONENT]"
-			whole := a.component(c, doing, name+" ", do, streams)
+			whole := a.component(c, name+" ", v, streams)
 			cmd.RunE = whole.RunE
 			cmd.Flags().AddFlagSet(whole.Flags())
 			cmd.Args = a.knownComponent

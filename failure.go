@@ -88,6 +88,9 @@ func unexplained(step string, err error) *diag.Diagnostic {
 		code = diag.LimitReached
 	}
 	d := diag.New(code).Because(err)
+	if code == diag.Interrupted {
+		d.Note("what was applied stands; run the same again to go on")
+	}
 	if waited && gave.Saw != "" {
 		d.Evidence = append(d.Evidence, diag.Evidence{At: gave.Since, Text: gave.Saw})
 	}

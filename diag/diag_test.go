@@ -85,6 +85,22 @@ func TestAllFindsEveryDiagnosticSortedByPath(t *testing.T) {
 	}
 }
 
+func TestNothingIsSaidTwice(t *testing.T) {
+	for name, d := range map[string]*diag.Diagnostic{
+		"the cause has the evidence": diag.New(diag.NotReady).Saw("connection refused").Because(fmt.Errorf("dial: %w", errRefused)),
+		"the evidence has the cause": diag.New(diag.NotReady).Saw("dial: connection refused").Because(errRefused),
+		"they are the same":          diag.New(diag.NotReady).Saw("connection refused").Because(errRefused),
+	} {
+		var b strings.Builder
+		if err := (diag.Style{}).Write(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(b.String(), "connection refused") != 1 {
+			t.Errorf("%s:\n%s", name, b.String())
+		}
+	}
+}
+
 func TestATimeLimitIsToldFromAnInterrupt(t *testing.T) {
 	late, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()

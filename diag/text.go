@@ -53,7 +53,14 @@ func (s Style) Write(w io.Writer, d *Diagnostic) error {
 
 // observations are the evidence and, where it says something new, the cause; one string a line.
 func (d *Diagnostic) observations() (lines []string) {
+	cause := ""
+	if d.Cause != nil {
+		cause = d.Cause.Error()
+	}
 	for _, e := range d.Evidence {
+		if strings.Contains(cause, e.Text) {
+			continue // the cause says it, and more
+		}
 		at := ""
 		if !e.At.IsZero() {
 			at = e.At.Format("15:04:05") + "  "
@@ -63,14 +70,8 @@ func (d *Diagnostic) observations() (lines []string) {
 			at = strings.Repeat(" ", len(at))
 		}
 	}
-	if d.Cause == nil {
+	if cause == "" || strings.Contains(strings.Join(lines, "\n"), cause) {
 		return lines
-	}
-	cause := d.Cause.Error()
-	for _, e := range d.Evidence {
-		if strings.Contains(e.Text, cause) {
-			return lines
-		}
 	}
 	return append(lines, strings.Split(cause, "\n")...)
 }

@@ -107,8 +107,7 @@ func (w *writer) serviceAccounts(dir string) {
 		w.err = err
 		return
 	}
-	w.file(private, keyPEM)
-	w.file(public, encode("PUBLIC KEY", der))
+	w.whole(private, keyPEM, public, encode("PUBLIC KEY", der))
 }
 
 func publicDER(key *ecdsa.PrivateKey) ([]byte, error) {
@@ -129,8 +128,15 @@ func (w *writer) pair(a *Authority, dir, name string, id Identity) {
 		w.err = err
 		return
 	}
-	w.file(filepath.Join(dir, name+".key"), p.Key)
-	w.file(certificate, p.Certificate)
+	w.whole(filepath.Join(dir, name+".key"), p.Key, certificate, p.Certificate)
+}
+
+// whole writes a key and what belongs to it. That comes last: where it is
+// missing, a key that lies there is of an attempt that was cut short, and goes.
+func (w *writer) whole(keyFile string, key []byte, file string, content []byte) {
+	if w.err = state.WriteFile(keyFile, key); w.err == nil {
+		w.err = state.WriteFile(file, content)
+	}
 }
 
 func (w *writer) kubeconfig(path string, id Identity) {

@@ -28,8 +28,7 @@ func (m Manager) Stop(ctx context.Context, name string) error {
 func (m Manager) Down(ctx context.Context, name string) error {
 	err := m.end(ctx, name, true)
 	if errors.Is(err, fs.ErrNotExist) {
-		// A directory without a spec: an `up` was cut short before it chose addresses.
-		return remove(m.Root.Cluster(name))
+		return nil
 	}
 	return err
 }
@@ -48,6 +47,10 @@ func (m Manager) end(ctx context.Context, name string, discard bool) error {
 	}
 	defer lock.Unlock()
 	spec, err := c.Load()
+	if discard && errors.Is(err, fs.ErrNotExist) {
+		// A directory without a spec: an `up` was cut short before it chose addresses.
+		return remove(c)
+	}
 	if err != nil {
 		return err
 	}

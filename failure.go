@@ -63,11 +63,15 @@ func (e *PlacementError) Error() string {
 // Unwrap gives the cause.
 func (e *PlacementError) Unwrap() error { return e.Err }
 
-// explain makes Diagnostics below path of whatever a step returned.
-func explain(path []string, step string, err error) error {
+// explain makes Diagnostics below path of whatever a step returned. When the run was interrupted, what ended
+// for that reason says so and not what the step made of it: that nobody answered is no finding then.
+func explain(path []string, step string, interrupted bool, err error) error {
 	var all []error
 	for _, d := range diag.All(err) {
-		if d.Code == diag.Unexplained {
+		switch {
+		case interrupted && d.Code != diag.Interrupted && errors.Is(d, context.Canceled):
+			d = diag.New(diag.Interrupted).Because(d.Cause).Note("what was applied stands; run the same again to go on")
+		case d.Code == diag.Unexplained:
 			d = unexplained(step, d.Cause)
 		}
 		all = append(all, d.Under(path...))
@@ -80,17 +84,12 @@ func unexplained(step string, err error) *diag.Diagnostic {
 	var gave *wait.GaveUp
 	waited := errors.As(err, &gave)
 	switch {
-	case errors.Is(err, context.Canceled):
-		code = diag.Interrupted
 	case step == StepSmokeTest:
 		code = diag.SmokeTestFailed
 	case waited:
 		code = diag.LimitReached
 	}
 	d := diag.New(code).Because(err)
-	if code == diag.Interrupted {
-		d.Note("what was applied stands; run the same again to go on")
-	}
 	if waited && gave.Saw != "" {
 		d.Evidence = append(d.Evidence, diag.Evidence{At: gave.Since, Text: gave.Saw})
 	}

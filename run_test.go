@@ -274,6 +274,45 @@ func TestCancellingStartsNothingMoreAndReturnsAtOnce(t *testing.T) {
 	})
 }
 
+// A mute Score waits in its smoke test for an answer, and makes of the end of its wait that nobody answered.
+type mute struct{ stubborn }
+
+func (mute) SmokeTest(ctx context.Context, _ place) error {
+	if err := wait.Sleep(ctx, time.Hour); err != nil {
+		return diag.New(diag.NobodyAnswered).Because(err)
+	}
+	return nil
+}
+
+func TestASmokeTestThatIsInterruptedDoesNotSayThatNobodyAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for code, end := range map[diag.Code]func() (context.Context, context.CancelFunc){
+			diag.Interrupted:    func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+			diag.NobodyAnswered: func() (context.Context, context.CancelFunc) { return t.Context(), func() {} },
+		} {
+			ctx, cancel := end()
+			time.AfterFunc(time.Second, cancel)
+			_, err := harmony.Deploy(ctx, harmony.Place(mute{}).On(&site{}))
+			if !cmp.Equal(codes(err), []diag.Code{code}) {
+				t.Errorf("got %v, want %s", err, code)
+			}
+		}
+	})
+}
+
+type quitter struct{ stubborn }
+
+func (quitter) Interpret(context.Context, place) (harmony.Outcome, error) {
+	return harmony.Outcome{}, context.Canceled
+}
+
+func TestAStepThatCancelsItsOwnWorkIsAFailureAndNoInterruption(t *testing.T) {
+	report, err := harmony.Deploy(t.Context(), harmony.Place(quitter{}).On(&site{}))
+	if !cmp.Equal(codes(err), []diag.Code{diag.Unexplained}) || report.Placements[0].Standing != harmony.Failed {
+		t.Errorf("got %v, %s", err, report.Placements[0].Standing)
+	}
+}
+
 func TestALimitEndsAPlacementAndSaysWhatItWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := harmony.Run{Limit: time.Minute}.Deploy(t.Context(), on(&site{}, part{name: "a", takes: time.Hour}))

@@ -132,16 +132,18 @@ func (w *walk) own(ctx context.Context, n *node) bool {
 		r.Standing, r.Because = Interrupted, "not started: the run was interrupted"
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.limit)
+	run := ctx
+	ctx, cancel := context.WithTimeout(run, w.limit)
 	defer cancel()
 	for _, s := range w.verb.steps {
 		end := event.Begin(ctx, s.name)
 		err := s.do(ctx, n, r)
 		if err != nil {
-			err = explain(n.path, s.name, err)
+			interrupted := run.Err() != nil && errors.Is(err, context.Canceled)
+			err = explain(n.path, s.name, interrupted, err)
 			r.Err = &PlacementError{Path: n.path, Step: s.name, Err: err}
 			r.Standing = Failed
-			if errors.Is(err, context.Canceled) {
+			if interrupted {
 				r.Standing = Interrupted
 			}
 		}

@@ -28,17 +28,33 @@ const pingLimit = 2 * time.Second
 // SmokeTest pings the device through NATS as the fleet does. The answer must echo this run's nonce and come
 // from a Pod of this agent.
 func (s AgentPod) SmokeTest(ctx context.Context, on AgentPlace) error {
+	return s.answered(ctx, on, func(ctx context.Context) error { return s.ping(ctx, on) })
+}
+
+// answered pings until the answer is right. A wrong one may still come from the Pod that is being replaced, so it
+// counts only when it was the last.
+func (s AgentPod) answered(ctx context.Context, on AgentPlace, ping func(context.Context) error) error {
+	var last error
 	err := wait.Until(ctx, s.Device.String()+" to answer a ping", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
-		err := s.ping(ctx, on)
+		err := ping(ctx)
 		if err == nil {
 			return "", true, nil
 		}
+		if ctx.Err() == nil {
+			last = err
+		}
 		return err.Error(), false, hopeless(err)
 	})
-	if err != nil {
-		return s.unanswered(ctx, on, err)
+	var found *diag.Diagnostic
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return err
+	case errors.As(last, &found) && (found.Code == diag.WrongAnswer || found.Code == diag.Forbidden):
+		return last
 	}
-	return nil
+	return s.unanswered(ctx, on, err)
 }
 
 // hopeless gives back an error that asking again cannot change. NATS may be made or mended beside the
@@ -90,10 +106,6 @@ func (s AgentPod) compare(ctx context.Context, reply contract.PingReply, pods []
 
 // unanswered says that nobody answered, and what stands instead.
 func (s AgentPod) unanswered(ctx context.Context, on AgentPlace, err error) error {
-	var d *diag.Diagnostic
-	if errors.As(err, &d) && d.Code == diag.WrongAnswer {
-		return err
-	}
 	// The smoke test's own time may be over, so this takes a moment of its own.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingLimit)
 	defer cancel()

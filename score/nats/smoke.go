@@ -57,10 +57,10 @@ func (s Score) hopeless(err error) error {
 }
 
 // unanswered says of a smoke test that found nobody that nobody answered, and of one that found
-// something else what that was.
+// something else, or may not ask, what that was.
 func (s Score) unanswered(err error) error {
 	var d *diag.Diagnostic
-	if errors.As(err, &d) && d.Code == diag.WrongAnswer {
+	if errors.As(err, &d) && (d.Code == diag.WrongAnswer || d.Code == diag.Forbidden) {
 		return err
 	}
 	return diag.New(diag.NobodyAnswered, "Service/"+s.Ref().Service().Name).

@@ -20,7 +20,7 @@ const (
 	ExitInterrupted = 130
 )
 
-// ExitCode tells which exit code an error of a run means.
+// ExitCode tells which exit code an error means of a command line that was understood.
 func ExitCode(err error) int {
 	var failure *harmony.Failure
 	var found *diag.Diagnostic
@@ -36,7 +36,7 @@ func ExitCode(err error) int {
 	case errors.As(err, &found):
 		return byCode(found.Code)
 	}
-	return ExitUsage
+	return ExitFailed
 }
 
 func interrupted(err error) bool {

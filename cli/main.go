@@ -28,10 +28,17 @@ func (a App) Main(args []string, streams Streams) int {
 	defer stop()
 	root := a.root(args, streams)
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		return a.fail(streams.Err, err)
+	understood := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitDone
 	}
-	return ExitDone
+	a.show(streams.Err, err)
+	if !understood {
+		return ExitUsage
+	}
+	return ExitCode(err)
 }
 
 func (a App) root(args []string, streams Streams) *cobra.Command {

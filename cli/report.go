@@ -91,8 +91,8 @@ func conclusion(r harmony.Report) string {
 	return fmt.Sprintf("%d deployed, smoke tests passed, in %s", done, took)
 }
 
-// Fail writes an error's Diagnostics and returns the exit code.
-func (a App) fail(w io.Writer, err error) int {
+// show writes an error's Diagnostics.
+func (a App) show(w io.Writer, err error) {
 	l := lookOf(w)
 	style := diag.Style{Color: l.color, ASCII: l.ascii, Program: a.Name}
 	for _, d := range diag.All(err) {
@@ -100,7 +100,6 @@ func (a App) fail(w io.Writer, err error) int {
 		_ = style.Write(w, d)
 		fmt.Fprintln(w)
 	}
-	return ExitCode(err)
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -4,7 +4,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -79,8 +82,14 @@ func natsFlags(fs *pflag.FlagSet) func(namespace string) (deploy.NATS, error) {
 	class := fs.String("storage-class", "", "storage class of the volume claims (default: the cluster's)")
 	return func(namespace string) (deploy.NATS, error) {
 		bytes, err := resource.ParseQuantity(*size)
+		if err == nil && bytes.Sign() <= 0 {
+			err = errors.New("a volume claim needs room")
+		}
 		if err != nil {
 			return deploy.NATS{}, &cli.FlagError{Flag: "storage-size", Value: *size, Cause: err}
+		}
+		if !slices.Contains([]int{1, 3, 5}, *replicas) {
+			return deploy.NATS{}, &cli.FlagError{Flag: "nats-replicas", Value: strconv.Itoa(*replicas), Cause: errors.New("it is 1, 3 or 5")}
 		}
 		store := nats.Storage{Bytes: bytes.Value(), Class: *class}
 		return deploy.NATS{Namespace: namespace, Replicas: *replicas, Store: store}, nil

@@ -40,7 +40,9 @@ func (c *Client) follow(ctx context.Context, s source, m *mirror) {
 		version, err := c.load(ctx, s, m)
 		for err == nil && ctx.Err() == nil {
 			pause = firstPause
-			version, err = c.stream(ctx, s, m, version)
+			if version, err = c.stream(ctx, s, m, version); err == nil {
+				_ = wait.Sleep(ctx, pause) // something between may end every watch at once
+			}
 		}
 		if err == nil || ctx.Err() != nil {
 			return

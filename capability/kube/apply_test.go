@@ -19,10 +19,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"nationtech.io/harmony"
@@ -349,66 +347,6 @@ func (c cluster) versions(t *testing.T, namespace string) map[string]string {
 		}
 	}
 	return versions
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-func fatal(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// with is a client of its own that lets see what it sends.
-func (c cluster) with(t *testing.T, see func(*http.Request)) *kube.Client {
-	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
-	fatal(t, err)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return seeing{next, see}
-	})
-	return c.as(t, config)
-}
-
-func (c cluster) as(t *testing.T, config *rest.Config) *kube.Client {
-	t.Helper()
-	client, err := kube.Connect(kube.Options{Config: config, Version: "v1.2.3"})
-	fatal(t, err)
-	t.Cleanup(client.Close)
-	return client
-}
-
-type seeing struct {
-	next http.RoundTripper
-	see  func(*http.Request)
-}
-
-func (s seeing) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.see(r)
-	return s.next.RoundTrip(r)
-}
-
-func (s seeing) WrappedRoundTripper() http.RoundTripper { return s.next }
-
-// strangersNamespace makes a namespace as someone else does.
-func (c cluster) strangersNamespace(t *testing.T, name string) {
-	t.Helper()
-	_, err := c.stranger.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: named(name)}, metav1.CreateOptions{})
-	fatal(t, err)
-	// What every namespace has is made a moment later.
-	core := c.stranger.CoreV1()
-	for _, watch := range []func(context.Context, metav1.ListOptions) (watch.Interface, error){core.ConfigMaps(name).Watch, core.ServiceAccounts(name).Watch} {
-		w, err := watch(t.Context(), metav1.ListOptions{})
-		fatal(t, err)
-		<-w.ResultChan()
-		w.Stop()
-	}
 }
 
 func TestRunsAtTheSameTimeEndWithTheSame(t *testing.T) {

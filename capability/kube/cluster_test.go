@@ -117,7 +117,11 @@ func subject(t *testing.T) string {
 
 const subjectPackage = "nationtech.io/harmony/capability/kube/internal/subject"
 
-var delivered sync.Map
+// delivered are the references of the images that are in the nodes. Who finds one missing loads it, and the others wait.
+var delivered = struct {
+	sync.Mutex
+	references map[string]bool
+}{references: map[string]bool{}}
 
 func provide(t *testing.T) (string, error) {
 	var b image.Builder
@@ -126,7 +130,9 @@ func provide(t *testing.T) (string, error) {
 		return "", err
 	}
 	reference := "harmony.local/kube-subject:" + built.Digest.Hex[:12]
-	if _, done := delivered.LoadOrStore(reference, true); done {
+	delivered.Lock()
+	defer delivered.Unlock()
+	if delivered.references[reference] {
 		return reference, nil
 	}
 	archive := filepath.Join(t.TempDir(), "image.tar")
@@ -138,6 +144,7 @@ func provide(t *testing.T) (string, error) {
 		return "", err
 	}
 	needs.Load(t, archive)
+	delivered.references[reference] = true
 	return reference, nil
 }
 
@@ -171,4 +178,18 @@ func codes(err error) (codes []diag.Code) {
 		codes = append(codes, d.Code)
 	}
 	return codes
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -164,7 +164,7 @@ func TestAWaitThatRunsOutOfTimeSaysWhatItSawLast(t *testing.T) {
 	in := c.component(t)
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
-	err, _ := fails(t, c, in, 15*time.Second, deployment("web", deaf), service("web", intPort))
+	err, _ := fails(t, c, in, 20*time.Second, deployment("web", deaf), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.NotReady || all[0].Path[0] != "Deployment/web" {
 		t.Fatalf("want one Diagnostic for the workload, got\n%s", text(err))
@@ -309,7 +309,8 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 			wire.cut()
 		}
 	}))
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	// Long enough for a Pod to start on a busy machine: the probe must have been seen before the wire is cut.
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
 	if !cmp.Equal(codes(err), []diag.Code{diag.APIUnreachable}) || !strings.Contains(text(err), "readiness probe") {

@@ -69,7 +69,7 @@ func TestDialSaysWhyItCannot(t *testing.T) {
 	apply(t, c.Client, in, deployment("web", idle), service("closed", intPort))
 	empty := service("empty", intPort)
 	empty.Spec.Selector = map[string]string{"app": "none"}
-	short, end := context.WithTimeout(t.Context(), time.Second)
+	short, end := context.WithTimeout(t.Context(), 5*time.Second)
 	defer end()
 	_, _ = c.Apply(short, kube.Inventory{Namespace: in.Namespace, Name: "empty"}, empty)
 	for name, want := range map[string]diag.Code{"none": diag.NoService, "empty": diag.NoEndpoint} {

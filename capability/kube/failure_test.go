@@ -132,7 +132,8 @@ func TestWhatDoesNotGoAwayIsNamedWithWhatHoldsIt(t *testing.T) {
 	t.Cleanup(func() {
 		_, _ = c.stranger.CoreV1().ConfigMaps(in.Namespace).Patch(context.WithoutCancel(t.Context()), "held", "application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	// Long enough for the deletion to be asked for on a busy machine.
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
 	_, err := c.Remove(ctx, in, harmony.Removal{})
 	if !cmp.Equal(codes(err), []diag.Code{diag.KeptStanding}) || !strings.Contains(text(err), "held by example.com/held") {

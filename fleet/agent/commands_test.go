@@ -240,7 +240,7 @@ func hang(ctx context.Context, _ contract.Command) (reply, error) {
 
 func TestDeadlineEndsACommand(t *testing.T) {
 	s := serve(t, map[contract.Verb]handler{"hang": hang})
-	c := order("hang", 200*time.Millisecond)
+	c := order("hang", time.Second)
 	s.order(c)
 	s.mustFail(c, contract.KindFailed, contract.CodeDeadline)
 }
@@ -248,7 +248,7 @@ func TestDeadlineEndsACommand(t *testing.T) {
 func TestMoreCommandsThanMayRunAreToldSo(t *testing.T) {
 	s := serve(t, map[contract.Verb]handler{"hang": hang})
 	for range maxRunning {
-		s.order(order("hang", time.Second))
+		s.order(order("hang", 3*time.Second))
 	}
 	c := order("ping", time.Minute)
 	s.order(c)

@@ -6,6 +6,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -152,8 +153,12 @@ func staff() []nats.User {
 	}}
 }
 
+// devices names each device once, however often it was given: a server refuses a configuration with a user twice.
 func devices(ids []contract.DeviceID) (users []nats.User) {
-	for _, id := range ids {
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			continue
+		}
 		rights := contract.DeviceRights(id)
 		users = append(users, nats.User{Name: deviceUser(id), Publish: rights.Publish, Subscribe: rights.Subscribe})
 	}

@@ -41,7 +41,8 @@ func (s *images) Provide(ctx context.Context, wanted image.Image) (string, error
 	})
 	var nodes loaded
 	group.Go(func() (err error) {
-		nodes, err = s.list(both)
+		// Others may be waiting for the same list: that this image cannot be built must not take it from them.
+		nodes, err = s.list(ctx)
 		return err
 	})
 	if err := group.Wait(); err != nil {

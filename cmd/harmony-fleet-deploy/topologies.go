@@ -22,7 +22,7 @@ func topologies() []cli.Topology {
 }
 
 func localFlags(fs *pflag.FlagSet) func(context.Context) (cli.Place, error) {
-	name := fs.String("cluster", "harmony", "local: name of the cluster")
+	name := fs.String("cluster", local.DefaultCluster, "local: name of the cluster")
 	return func(ctx context.Context) (cli.Place, error) {
 		return local.Open(ctx, local.Options{Name: *name, Version: cli.Version()})
 	}

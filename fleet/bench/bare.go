@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -92,7 +93,7 @@ func (c *bareCluster) ready(ctx context.Context, namespace string, labels map[st
 			return nil
 		}
 	}
-	return fmt.Errorf("the watch ended before a Pod was ready: %w", context.Cause(ctx))
+	return errors.Join(errors.New("the watch ended before a Pod was ready"), context.Cause(ctx))
 }
 
 func isReady(pod *corev1.Pod) bool {

@@ -121,7 +121,7 @@ func (c *Client) makeOne(ctx context.Context, f *finding) error {
 		}
 		before = nil
 	}
-	after, err := c.applied(ctx, f.item)
+	after, err := c.applied(ctx, f.item, before)
 	if err != nil {
 		return failed(ctx, err, attempt{"apply", f.reference})
 	}
@@ -134,13 +134,13 @@ func (c *Client) makeOne(ctx context.Context, f *finding) error {
 
 // applied applies one object. The API server may need a moment before it serves a kind that was
 // defined just now.
-func (c *Client) applied(ctx context.Context, it item) (after *unstructured.Unstructured, err error) {
-	after, err = c.apply(ctx, it, false)
+func (c *Client) applied(ctx context.Context, it item, before *unstructured.Unstructured) (after *unstructured.Unstructured, err error) {
+	after, err = c.apply(ctx, it, before)
 	if !apierrors.IsNotFound(err) || builtIn(it.GroupVersionKind) {
 		return after, err
 	}
 	gave := wait.Until(ctx, "the API server to serve "+it.Kind, wait.Pace{Limit: servedWithin}, func(ctx context.Context) (string, bool, error) {
-		after, err = c.apply(ctx, it, false)
+		after, err = c.apply(ctx, it, before)
 		if apierrors.IsNotFound(err) {
 			return err.Error(), false, nil
 		}

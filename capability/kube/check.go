@@ -45,7 +45,7 @@ func (c *Client) check(ctx context.Context, inventory Inventory, items []item) (
 		f := &s.findings[i]
 		f.item = it
 		all.do(func() (err error) { f.live, err = c.get(ctx, it.resource, it.reference); return err })
-		all.do(func() error { f.after, refusals[i] = c.apply(ctx, it, true); return nil })
+		all.do(func() error { f.after, refusals[i] = c.tryApply(ctx, it); return nil })
 	}
 	if err := all.wait(); err != nil {
 		return nil, err

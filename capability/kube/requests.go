@@ -102,12 +102,19 @@ func (c *Client) update(ctx context.Context, r resource, o Object, gvk schema.Gr
 	return c.in(r, u.GetNamespace()).Update(ctx, u, metav1.UpdateOptions{FieldManager: manager})
 }
 
-// apply sends an item by server-side apply, as a dry run or for good. The fields are taken
-// from whoever holds them: an object in the inventory is ours.
-func (c *Client) apply(ctx context.Context, it item, dry bool) (*unstructured.Unstructured, error) {
-	options := metav1.ApplyOptions{FieldManager: manager, Force: true}
-	if dry {
-		options.DryRun = []string{metav1.DryRunAll}
-	}
+// tryApply asks what apply would do.
+func (c *Client) tryApply(ctx context.Context, it item) (*unstructured.Unstructured, error) {
+	options := metav1.ApplyOptions{FieldManager: manager, Force: true, DryRun: []string{metav1.DryRunAll}}
 	return c.in(it.resource, it.Namespace).Apply(ctx, it.Name, it.object, options)
+}
+
+// apply sends an item by server-side apply. Fields are taken from whoever holds them only on the very object
+// that was found to be ours (before); what appeared since under its name is a conflict.
+func (c *Client) apply(ctx context.Context, it item, before *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	options, object := metav1.ApplyOptions{FieldManager: manager}, it.object
+	if before != nil {
+		options.Force, object = true, it.object.DeepCopy()
+		object.SetUID(before.GetUID())
+	}
+	return c.in(it.resource, it.Namespace).Apply(ctx, it.Name, object, options)
 }

@@ -6,6 +6,8 @@ package kube_test
 import (
 	"context"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,5 +63,31 @@ func (c cluster) strangersNamespace(t *testing.T, name string) {
 		fatal(t, err)
 		<-w.ResultChan()
 		w.Stop()
+	}
+}
+
+func TestAStrangersObjectThatAppearsAfterTheCheckIsNotTakenOver(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	theirs := &corev1.ConfigMap{ObjectMeta: named("late"), Data: map[string]string{"whose": "theirs"}}
+	var once sync.Once
+	client := c.with(t, func(r *http.Request) {
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/configmaps/late") && !r.URL.Query().Has("dryRun") {
+			once.Do(func() {
+				_, err := c.stranger.CoreV1().ConfigMaps(in.Namespace).Create(t.Context(), theirs, metav1.CreateOptions{})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	ours := &corev1.ConfigMap{ObjectMeta: named("late"), Data: map[string]string{"whose": "ours"}}
+	_, err := client.Apply(t.Context(), in, ours)
+	if err == nil {
+		t.Error("it was taken over without a word")
+	}
+	stands := must(c.stranger.CoreV1().ConfigMaps(in.Namespace).Get(t.Context(), "late", metav1.GetOptions{}))
+	if stands.Data["whose"] != "theirs" {
+		t.Errorf("the stranger's object was overwritten: %v", stands.Data)
 	}
 }

@@ -80,7 +80,7 @@ func names(nodes []*node) (names []string) {
 }
 
 // stopped is the error of a run that was interrupted before any placement could fail.
-func stopped(ctx context.Context, verb string) error {
+func stopped(ctx context.Context) error {
 	return diag.Ended(ctx).
 		Note("what was not done was not started; run it again to go on")
 }

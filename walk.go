@@ -41,7 +41,7 @@ func (r Run) walk(ctx context.Context, v verb, ps []*Placement) (Report, error) 
 	if len(failure.Placements) > 0 {
 		err = failure
 	} else if ctx.Err() != nil {
-		err = stopped(ctx, v.name)
+		err = stopped(ctx)
 	}
 	report.Took = event.Seconds(time.Since(start))
 	event.Emit(ctx, event.RunEnded{Verb: v.name, Took: report.Took, Err: err})

@@ -53,7 +53,7 @@ func byCode(code diag.Code) int {
 	switch code {
 	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.LacksCapability, diag.UnknownCode:
 		return ExitUsage
-	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.NoRegistry:
+	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
 		return ExitPreflight
 	}
 	return ExitFailed

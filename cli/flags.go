@@ -53,8 +53,8 @@ func (a App) commonFlags(fs *pflag.FlagSet) *common {
 }
 
 func (c *common) check() error {
-	if c.output != "text" && c.output != "json" {
-		return diag.New(diag.BadFlag, "--output").Saw(fmt.Sprintf("%q is not a form of output", c.output)).Try("take text or json")
+	if err := knownOutput(c.output); err != nil {
+		return err
 	}
 	if c.timeout < 0 {
 		return diag.New(diag.BadFlag, "--timeout").Saw(c.timeout.String() + " is in the past")
@@ -63,6 +63,13 @@ func (c *common) check() error {
 		return diag.New(diag.BadFlag, "--namespace").Saw("the namespace is empty")
 	}
 	return nil
+}
+
+func knownOutput(output string) error {
+	if output == "text" || output == "json" {
+		return nil
+	}
+	return diag.New(diag.BadFlag, "--output").Saw(fmt.Sprintf("%q is not a form of output", output)).Try("take text or json")
 }
 
 func (a App) topologyNames() (names []string) {

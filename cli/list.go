@@ -28,6 +28,9 @@ func (a App) listCommand(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "What can be deployed, what it needs, and which topologies can host it", Args: cobra.NoArgs, GroupID: groupHelp,
 		RunE: func(*cobra.Command, []string) error {
+			if err := knownOutput(output); err != nil {
+				return err
+			}
 			listings, err := a.listings()
 			if err != nil {
 				return err

@@ -26,6 +26,7 @@ const (
 func (a App) Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program, whatever hangs
 	root := a.root(args, streams)
 	root.SetArgs(args)
 	understood := false

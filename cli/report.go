@@ -22,7 +22,7 @@ func (s *session) report(report harmony.Report, err error) error {
 			harmony.Report
 			Target string             `json:"target"`
 			Errors []*diag.Diagnostic `json:"errors"`
-		}{report, s.place.Target(), diag.All(err)})
+		}{report, s.place.Target(), append([]*diag.Diagnostic{}, diag.All(err)...)})
 	}
 	for _, r := range report.Placements {
 		s.line(r, gone(report))

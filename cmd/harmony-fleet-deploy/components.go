@@ -31,7 +31,7 @@ func components() []cli.Component {
 
 func bindNATS(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 	server := natsFlags(fs)
-	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give it several times for several")
+	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
 	return func(namespace string) (harmony.Offer, error) {
 		score, err := server(namespace)
 		if err != nil {

@@ -4,10 +4,12 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -101,16 +103,26 @@ func endSupervisor(ctx context.Context, c state.Cluster, discard bool) error {
 	if gone(stopCtx, c) == nil {
 		return nil
 	}
+	if ctx.Err() != nil {
+		return fault.Wrap(fault.Failed, context.Cause(ctx), "wait for cluster %s to stop; it goes on stopping", c.Name)
+	}
 	pid := status.PID
 	if pid == 0 {
 		pid = supervisor.PID(c)
 	}
-	if pid > 1 {
+	if supervises(pid, c) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	killCtx, cancelKill := context.WithTimeout(ctx, 5*time.Second)
 	defer cancelKill()
 	return gone(killCtx, c)
+}
+
+// supervises tells whether the process is the cluster's supervisor: the file with its number may be old, and the
+// number another's by now.
+func supervises(pid int, c state.Cluster) bool {
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	return pid > 1 && err == nil && bytes.Contains(line, []byte(c.Dir))
 }
 
 // gone waits for the supervisor's lock to be free: it has ended, however it did.

@@ -39,8 +39,8 @@ func (s *session) line(r harmony.Result, gone map[string]bool) {
 	name := fmt.Sprintf("%s%s %s", indent, event.Mark(string(r.Standing), s.look.ascii), r.Path[len(r.Path)-1])
 	fmt.Fprintf(s.streams.Out, "%-18s %-66s %8s\n", name, r.Summary(), event.Human(time.Duration(r.Took)))
 	for _, c := range r.Changes {
-		if c.Action == harmony.Repaired {
-			fmt.Fprintf(s.streams.Out, "%s  repaired %s\n", indent, strings.TrimSuffix(c.Object+": "+c.Detail, ": "))
+		if c.Action == harmony.Repaired || c.Action == harmony.Deleted {
+			fmt.Fprintf(s.streams.Out, "%s  %s %s\n", indent, c.Action, strings.TrimSuffix(c.Object+": "+c.Detail, ": "))
 		}
 	}
 	for _, kept := range r.Kept {

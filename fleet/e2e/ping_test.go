@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -170,7 +171,10 @@ func TestANewDeviceLogsInWithoutARestartOfNATS(t *testing.T) {
 		if _, err := (harmony.Run{Purge: true}).Remove(context.WithoutCancel(t.Context()), harmony.Place(second.agent()).On(s.topology)); err != nil {
 			t.Error(err)
 		}
-		s.mend(t)
+		want := harmony.Change{Action: harmony.Deleted, Object: "user device-e2e-2", Detail: "it may no longer log in"}
+		if changes := result(t, s.mend(t), "nats").Changes; !slices.Contains(changes, want) {
+			t.Errorf("nobody is told that a device is locked out: %v", changes)
+		}
 	})
 	second.mend(t)
 	if after := uid(); after != before {

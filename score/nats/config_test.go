@@ -6,6 +6,7 @@ package nats
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,19 @@ func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {
 	bigger.Store.Bytes = 8 << 30
 	if c, err := bigger.config(passwords(bigger)); err != nil || c.restart == base.restart {
 		t.Errorf("a bigger store does not restart the server: %v", err)
+	}
+}
+
+func TestTheUsersOfAStandingConfigurationAreKnown(t *testing.T) {
+	c, err := example().config(passwords(example()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := usersOf(c.text.Reveal()), []string{"boss", "one", "probe", "sys"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := usersOf("someone else's"); got != nil {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -93,11 +93,16 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	if err != nil {
 		return generated, err
 	}
+	dropped, err := s.dropped(ctx, on.Kubernetes())
+	if err != nil {
+		return generated, err
+	}
 	applied, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, config)...)
 	applied.Changes = append(generated.Changes, applied.Changes...)
 	if err != nil {
 		return applied, err
 	}
+	applied.Changes = append(applied.Changes, dropped...)
 	return applied, s.reload(ctx, on.Kubernetes(), config)
 }
 

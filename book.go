@@ -61,9 +61,6 @@ func (b *book) fill(r *Result) {
 func (w *walk) gather(nodes []*node, report *Report, failure *Failure) {
 	for _, n := range nodes {
 		r := w.results[n]
-		if r.Standing == "" {
-			r.Standing, r.Because = Skipped, "not started: the composite that it is part of was not"
-		}
 		report.Placements = append(report.Placements, *r)
 		if e, ok := r.Err.(*PlacementError); ok {
 			failure.Placements = append(failure.Placements, e)

@@ -328,9 +328,17 @@ func TestPartsOfACompositeThatNeverStartedAreReportedAsSkipped(t *testing.T) {
 	all := harmony.Place(whole{part{name: "all", parts: func(on place) []*harmony.Placement {
 		return []*harmony.Placement{harmony.Place(part{name: "b"}).On(on)}
 	}}}).On(s).After(a)
-	report, _ := harmony.Deploy(t.Context(), a, all)
+	ended := map[string]string{}
+	report, _ := harmony.Run{Events: event.SinkFunc(func(r event.Record) {
+		if e, ok := r.Event.(event.PlacementEnded); ok {
+			ended[strings.Join(r.Path, "/")] = e.Standing
+		}
+	})}.Deploy(t.Context(), a, all)
 	if diff := cmp.Diff(map[string]harmony.Standing{"a": "failed", "all": "skipped", "all/b": "skipped"}, standings(report)); diff != "" {
 		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "failed", "all": "skipped", "all/b": "skipped"}, ended); diff != "" {
+		t.Errorf("events: %s", diff)
 	}
 }
 

@@ -81,17 +81,29 @@ func (w *walk) node(ctx context.Context, n *node) {
 		waits = n.before
 	}
 	if !w.verb.unordered && !w.await(ctx, waits, r) {
+		w.leave(ctx, n.parts)
 		return
 	}
 	start = time.Now()
-	if w.verb.reverse {
-		if w.own(ctx, n) {
-			w.parts(ctx, n)
+	switch {
+	case !w.verb.reverse:
+		if w.parts(ctx, n) {
+			w.own(ctx, n)
 		}
-		return
+	case w.own(ctx, n):
+		w.parts(ctx, n)
+	default:
+		w.leave(ctx, n.parts)
 	}
-	if w.parts(ctx, n) {
-		w.own(ctx, n)
+}
+
+// leave notes of parts that they were not started, because what they are part of was not.
+func (w *walk) leave(ctx context.Context, nodes []*node) {
+	for _, n := range nodes {
+		ctx, r := event.At(ctx, n.placement.name), w.results[n]
+		r.Standing, r.Because = Skipped, "not started: the composite that it is part of was not"
+		w.leave(ctx, n.parts)
+		event.Emit(ctx, event.PlacementEnded{Standing: string(r.Standing), Summary: r.Summary()})
 	}
 }
 
@@ -122,6 +134,12 @@ func (w *walk) parts(ctx context.Context, n *node) bool {
 	}
 	r := w.results[n]
 	r.Standing, r.Because = Skipped, "its part "+bad.placement.name+" "+verdict(w.results[bad])
+	switch {
+	case w.results[bad].Standing == Interrupted:
+		r.Standing = Interrupted
+	case w.verb.reverse: // its own step was done before
+		r.Standing = Failed
+	}
 	return false
 }
 

@@ -73,7 +73,11 @@ func (b *Builder) Build(ctx context.Context, image Image, platform Platform) (Bu
 			kept.Use(key)
 			return Built{Name: image.Name, Platform: platform, Digest: digest, dir: kept.Entry(key)}, nil
 		}
-		if _, err, _ := b.flights.Do(key, func() (any, error) { return nil, w.build(ctx, key) }); err != nil {
+		_, err, shared := b.flights.Do(key, func() (any, error) { return nil, w.build(ctx, key) })
+		if err != nil && shared && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+			continue // who began the build gave it up; nobody told this caller to
+		}
+		if err != nil {
 			return Built{}, notBuilt(ctx, image, err)
 		}
 	}

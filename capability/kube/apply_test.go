@@ -343,7 +343,12 @@ func (c cluster) versions(t *testing.T, namespace string) map[string]string {
 			continue // not listable
 		}
 		for _, u := range list.Items {
-			versions[gvr.Resource+"/"+u.GetName()] = u.GetResourceVersion()
+			// Controllers and the kubelet write statuses whenever they like; the generation leaves these out.
+			version := u.GetResourceVersion()
+			if g := u.GetGeneration(); g > 0 {
+				version = fmt.Sprint("generation ", g)
+			}
+			versions[gvr.Resource+"/"+u.GetName()] = version
 		}
 	}
 	return versions

@@ -47,11 +47,15 @@ func TestDeployingAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// versions are the resource versions of all that the fleet's namespace holds, besides what the cluster itself renews.
+// versions tell of every write to the fleet's namespace but those to a status: controllers and the kubelet
+// write these whenever they like, so that of objects with a status the generation is taken.
 func (s *stack) versions(t *testing.T) []string {
 	t.Helper()
-	return strings.Fields(s.kubectl(t, "get", "statefulsets,deployments,services,secrets,configmaps,serviceaccounts,poddisruptionbudgets,persistentvolumeclaims,pods",
-		"--output", "jsonpath={range .items[*]}{.kind}/{.metadata.name}@{.metadata.resourceVersion} {end}"))
+	return append(
+		strings.Fields(s.kubectl(t, "get", "services,secrets,configmaps,serviceaccounts,persistentvolumeclaims",
+			"--output", "jsonpath={range .items[*]}{.kind}/{.metadata.name}@{.metadata.resourceVersion} {end}")),
+		strings.Fields(s.kubectl(t, "get", "statefulsets,deployments,poddisruptionbudgets,pods",
+			"--output", "jsonpath={range .items[*]}{.kind}/{.metadata.name}@{.metadata.uid}/{.metadata.generation} {end}"))...)
 }
 
 // silent asks that verify fails because a component's smoke test found nobody, and says which component it is.

@@ -1,0 +1,45 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package vet
+
+import (
+	"fmt"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Rules lists the analyzers, in the order of their names.
+func Rules() []*analysis.Analyzer {
+	return []*analysis.Analyzer{}
+}
+
+const pages = "https://nationtech.io/harmony/docs/rules/"
+
+// A rule makes an analyzer: its name is that of its page in docs/rules, why is the reason for it.
+func rule(name, doc, why string, run func(*checker) error) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name: name, Doc: doc, URL: pages + name + ".md",
+		Run: func(pass *analysis.Pass) (any, error) {
+			exempt, err := exempted(pass, name)
+			if exempt || err != nil {
+				return nil, err
+			}
+			return nil, run(&checker{Pass: pass, rule: name, why: why})
+		},
+	}
+}
+
+// A checker looks at one package for one rule.
+type checker struct {
+	*analysis.Pass
+	rule, why string
+}
+
+// found reports what stands at a place against the rule, and what to do instead.
+func (c *checker) found(at analysis.Range, what, instead string) {
+	c.Report(analysis.Diagnostic{
+		Pos: at.Pos(), End: at.End(), Category: c.rule,
+		Message: fmt.Sprintf("%s: %s\n\twhy: %s\n\tfix: %s\n\tsee: docs/rules/%s.md", c.rule, what, c.why, instead, c.rule),
+	})
+}

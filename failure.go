@@ -67,16 +67,25 @@ func (e *PlacementError) Unwrap() error { return e.Err }
 // for that reason says so and not what the step made of it: that nobody answered is no finding then.
 func explain(path []string, step string, interrupted bool, err error) error {
 	var all []error
-	for _, d := range diag.All(err) {
-		switch {
-		case interrupted && d.Code != diag.Interrupted && errors.Is(d, context.Canceled):
+	for _, d := range Explain(step, err) {
+		if interrupted && d.Code != diag.Interrupted && errors.Is(d, context.Canceled) {
 			d = diag.New(diag.Interrupted).Because(d.Cause).Note("what was applied stands; run the same again to go on")
-		case d.Code == diag.Unexplained:
-			d = unexplained(step, d.Cause)
 		}
 		all = append(all, d.Under(path...))
 	}
 	return errors.Join(all...)
+}
+
+// Explain lists the Diagnostics of whatever a step returned, as a Report has them: an error without one
+// is given the code that its step and its kind tell.
+func Explain(step string, err error) []*diag.Diagnostic {
+	all := diag.All(err)
+	for i, d := range all {
+		if d.Code == diag.Unexplained {
+			all[i] = unexplained(step, d.Cause)
+		}
+	}
+	return all
 }
 
 func unexplained(step string, err error) *diag.Diagnostic {

@@ -69,10 +69,10 @@ func (u Unplaced[C]) On(topology C) *Placement {
 		interpret: func(ctx context.Context) (Outcome, error) { return s.Interpret(ctx, topology) },
 		smoke:     func(ctx context.Context) error { return s.SmokeTest(ctx, topology) },
 	}
-	if c, ok := companion[Composite[C]](s); ok {
+	if c, ok := Companion[Composite[C]](s); ok {
 		p.parts = func() []*Placement { return c.Parts(topology) }
 	}
-	if r, ok := companion[Remover[C]](s); ok {
+	if r, ok := Companion[Remover[C]](s); ok {
 		p.remove = func(ctx context.Context, how Removal) (Removed, error) { return r.Remove(ctx, topology, how) }
 	}
 	return p

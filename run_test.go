@@ -347,6 +347,8 @@ type loud struct{ harmony.Score[place] }
 
 func (l loud) Unwrap() harmony.Score[place] { return l.Score }
 
+var _ harmony.Wrapper[place] = loud{}
+
 func TestCompanionsOfAWrappedScoreAreFound(t *testing.T) {
 	report, err := harmony.Remove(t.Context(), harmony.Place[place](loud{part{name: "a"}}).On(&site{}))
 	if err != nil || !cmp.Equal(report.Placements[0].Gone, []string{"a"}) {

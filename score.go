@@ -68,16 +68,21 @@ type Change struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// unwrapped is brought by a Score that wraps another.
-type unwrapped[C any] interface{ Unwrap() Score[C] }
+// A Wrapper is a Score that holds another and adds one thing. It is looked through for the
+// companions that it does not have itself. One that it has counts as the Score's, so a wrapper
+// that acts in a companion has it only where the wrapped Score does.
+type Wrapper[C any] interface {
+	Unwrap() Score[C]
+}
 
-// companion finds T on the Score or on one that it wraps, as errors.As does.
-func companion[T, C any](s Score[C]) (T, bool) {
+// Companion finds T on the Score or on one that it wraps, as errors.As does: what a run asks
+// before it calls Parts or Remove.
+func Companion[T, C any](s Score[C]) (T, bool) {
 	for {
 		if t, ok := s.(T); ok {
 			return t, true
 		}
-		w, ok := s.(unwrapped[C])
+		w, ok := s.(Wrapper[C])
 		if !ok {
 			var none T
 			return none, false

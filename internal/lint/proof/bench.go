@@ -53,7 +53,7 @@ func prepare(ctx context.Context, copied string) (*bench, error) {
 	b.vet, b.lint, b.house = filepath.Join(tools, "harmony-vet"), filepath.Join(tools, "golangci-lint"), filepath.Join(tools, "house.test")
 	for _, args := range [][]string{
 		{"go", "build", "-o", b.vet, "./cmd/harmony-vet"},
-		{"go", "build", "-modfile=tools/go.mod", "-o", b.lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"},
+		{"go", "build", "-C", "tools", "-o", b.lint, "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"},
 		{"go", "test", "-c", "-o", b.house, "./internal/house"},
 	} {
 		if said, failed := b.run(ctx, ".", args...); failed {

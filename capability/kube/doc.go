@@ -16,7 +16,8 @@
 // inventory, a ConfigMap in the component's namespace, carries the uid of each object: so
 // a run may be killed anywhere, and nothing that Harmony did not make is ever changed.
 //
-// Besides the Scores, this package alone handles Kubernetes objects
-// (harmony:kubeobjects-exempt): it keeps the inventory of each component as a
-// ConfigMap and makes the namespaces and generated credentials that components ask for.
+// Besides the Scores, this package alone handles Kubernetes objects: all that goes to or
+// comes from a cluster passes through here.
+//
+//harmony:exempt kubeobjects it applies and reads the objects of every Score, and makes inventories, namespaces and credentials for them
 package kube

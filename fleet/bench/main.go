@@ -1,10 +1,6 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench measures the first deploy: how long the local Kubernetes needs to start, a warm and a no-op
-// deploy by the real command line, and how small the agent is. It prints one line a figure and judges nothing.
-//
-//	make bench-first
 package main
 
 import (

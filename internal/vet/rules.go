@@ -4,14 +4,16 @@
 package vet
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 )
 
 // Rules lists the analyzers, in the order of their names.
 func Rules() []*analysis.Analyzer {
-	return []*analysis.Analyzer{}
+	return []*analysis.Analyzer{KubeObjects}
 }
 
 const pages = "https://nationtech.io/harmony/docs/rules/"
@@ -25,7 +27,12 @@ func rule(name, doc, why string, run func(*checker) error) *analysis.Analyzer {
 			if exempt || err != nil {
 				return nil, err
 			}
-			return nil, run(&checker{Pass: pass, rule: name, why: why})
+			c := &checker{Pass: pass, rule: name, why: why}
+			if err := run(c); err != nil {
+				return nil, err
+			}
+			c.reportAll()
+			return nil, nil
 		},
 	}
 }
@@ -34,12 +41,25 @@ func rule(name, doc, why string, run func(*checker) error) *analysis.Analyzer {
 type checker struct {
 	*analysis.Pass
 	rule, why string
+	findings  []analysis.Diagnostic
 }
 
-// found reports what stands at a place against the rule, and what to do instead.
+// found notes what stands at a place against the rule, and what to do instead.
 func (c *checker) found(at analysis.Range, what, instead string) {
-	c.Report(analysis.Diagnostic{
+	c.findings = append(c.findings, analysis.Diagnostic{
 		Pos: at.Pos(), End: at.End(), Category: c.rule,
 		Message: fmt.Sprintf("%s: %s\n\twhy: %s\n\tfix: %s\n\tsee: docs/rules/%s.md", c.rule, what, c.why, instead, c.rule),
 	})
+}
+
+// reportAll reports the findings in the order in which one reads, each once.
+func (c *checker) reportAll() {
+	slices.SortStableFunc(c.findings, func(a, b analysis.Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Message, b.Message))
+	})
+	for i, f := range c.findings {
+		if i == 0 || f.Pos != c.findings[i-1].Pos || f.Message != c.findings[i-1].Message {
+			c.Report(f)
+		}
+	}
 }

@@ -4,6 +4,7 @@
 // Package e2e drives the real localkube and looks at the machine around it. Its
 // tests need Linux and root, and are skipped, with the reason, without them.
 //
-// It holds manifests of Kubernetes objects for the same reason as package addons:
-// localkube makes the place that Scores are placed on, and cannot use them.
+// It holds a manifest of Kubernetes objects for the same reason as package addons.
+//
+//harmony:exempt kubeobjects it tests what makes the place that Scores are placed on, with a StatefulSet and its volume
 package e2e

@@ -1,7 +1,6 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package volume makes directories of a node into PersistentVolumes.
 package volume
 
 import (

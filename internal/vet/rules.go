@@ -13,7 +13,7 @@ import (
 
 // Rules lists the analyzers, in the order of their names.
 func Rules() []*analysis.Analyzer {
-	return []*analysis.Analyzer{Companions, KubeObjects, ThroughPlace}
+	return []*analysis.Analyzer{Companions, KubeObjects, SmokeTest, ThroughPlace}
 }
 
 const pages = "https://nationtech.io/harmony/docs/rules/"

@@ -12,7 +12,7 @@ import (
 // ownWays are names of packages that reach the world by a way of their own, whatever is done with them.
 var ownWays = map[string][]string{
 	"net": {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer", "Resolver", "DefaultResolver",
-		"LookupHost", "LookupIP", "LookupAddr", "LookupCNAME", "LookupMX", "LookupNS", "LookupSRV", "LookupTXT", "LookupPort"},
+		"ListenPacket", "ListenUDP", "ListenIP", "ListenMulticastUDP", "LookupHost", "LookupIP", "LookupAddr", "LookupCNAME", "LookupMX", "LookupNS", "LookupSRV", "LookupTXT", "LookupPort"},
 	"crypto/tls":                 {"Dial", "DialWithDialer", "Dialer"},
 	"net/http":                   {"Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport"},
 	"net/rpc":                    {"Dial", "DialHTTP", "DialHTTPPath"},

@@ -7,15 +7,23 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // builtObjects reports objects that are built: literals, new, conversions, and variables that are filled in from
 // nothing. Where their package is imported against the rule, that is reported alone.
 func (c *checker) builtObjects(file *ast.File, home bool) {
 	ours := func(t types.Type) bool { return t != nil && isObject(t) && (home || !imports(file, t)) }
+	compared := map[ast.Node]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
+		for _, e := range c.compares(n) {
+			compared[e] = true // is seen before what it is made of
+		}
 		switch n := n.(type) {
 		case *ast.CompositeLit:
+			if compared[n] {
+				return true
+			}
 			if t := pointed(c.TypesInfo.TypeOf(n)); ours(t) {
 				c.built(n, t)
 				return false // one finding for an object, not one for each of its fields
@@ -27,11 +35,46 @@ func (c *checker) builtObjects(file *ast.File, home bool) {
 		}
 		return true
 	})
-	for v, at := range c.filled(file) {
-		if t := v.Type(); ours(t) {
+	for _, at := range c.filled(file) {
+		if t := c.objectIn(at); ours(t) {
 			c.built(at, t)
 		}
 	}
+}
+
+// compares gives the empty literals that are there only to compare with, or to name their type.
+func (c *checker) compares(n ast.Node) (empty []ast.Expr) {
+	var operands []ast.Expr
+	switch n := n.(type) {
+	case *ast.BinaryExpr:
+		if n.Op == token.EQL || n.Op == token.NEQ {
+			operands = []ast.Expr{n.X, n.Y}
+		}
+	case *ast.CallExpr:
+		f := called(n)
+		if f != nil && slices.Contains(comparers, pathOf(packageOf(c.TypesInfo.Uses[f]))) {
+			operands = n.Args
+		}
+	}
+	for _, e := range operands {
+		if literal := emptyLiteral(e); literal != nil {
+			empty = append(empty, literal)
+		}
+	}
+	return empty
+}
+
+var comparers = []string{"reflect", "github.com/google/go-cmp/cmp", "github.com/google/go-cmp/cmp/cmpopts"}
+
+// emptyLiteral is a literal without fields, also behind the sign of its address; nil when there is none.
+func emptyLiteral(e ast.Expr) *ast.CompositeLit {
+	if address, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && address.Op == token.AND {
+		e = address.X
+	}
+	if literal, ok := ast.Unparen(e).(*ast.CompositeLit); ok && len(literal.Elts) == 0 {
+		return literal
+	}
+	return nil
 }
 
 // made is the type of which new(T) or T(x) makes a value; nil for other calls.
@@ -46,83 +89,4 @@ func (c *checker) made(call *ast.CallExpr) types.Type {
 		return arg.Type
 	}
 	return nil
-}
-
-// filled gives the variables that are declared empty and then written to field by field, with the first such place. One
-// that is read into first, by its address or an assignment, is not built but looked at.
-func (c *checker) filled(file *ast.File) map[*types.Var]ast.Node {
-	empty := c.empty(file)
-	found, read := map[*types.Var]ast.Node{}, map[*types.Var]token.Pos{}
-	note := func(e ast.Expr) {
-		v, direct := c.root(e)
-		if v == nil || !empty[v] || read[v].IsValid() {
-			return
-		}
-		if direct {
-			read[v] = e.Pos()
-		} else if found[v] == nil {
-			found[v] = e
-		}
-	}
-	// In the order of the text, which is that of what happens, nearly always.
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, e := range n.Lhs {
-				note(e)
-			}
-		case *ast.UnaryExpr:
-			if v, direct := c.root(n.X); n.Op == token.AND && direct && v != nil && !read[v].IsValid() {
-				read[v] = n.Pos()
-			}
-		}
-		return true
-	})
-	return found
-}
-
-// root is the variable that an expression of fields and elements begins at, and whether it is nothing but that.
-func (c *checker) root(e ast.Expr) (v *types.Var, direct bool) {
-	direct = true
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr:
-			e, direct = x.X, false
-		case *ast.IndexExpr:
-			e, direct = x.X, false
-		case *ast.Ident:
-			v, _ = c.TypesInfo.ObjectOf(x).(*types.Var)
-			return v, direct
-		default:
-			return nil, false
-		}
-	}
-}
-
-// empty gives the variables that are declared without a value: by var, or as named results.
-func (c *checker) empty(file *ast.File) map[*types.Var]bool {
-	all := map[*types.Var]bool{}
-	add := func(names []*ast.Ident) {
-		for _, id := range names {
-			if v, ok := c.TypesInfo.Defs[id].(*types.Var); ok {
-				all[v] = true
-			}
-		}
-	}
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ValueSpec:
-			if n.Values == nil {
-				add(n.Names)
-			}
-		case *ast.FuncType:
-			if n.Results != nil {
-				for _, f := range n.Results.List {
-					add(f.Names)
-				}
-			}
-		}
-		return true
-	})
-	return all
 }

@@ -64,6 +64,7 @@ var objectPackages = []string{
 	"k8s.io/api/",
 	"k8s.io/apiextensions-apiserver/pkg/apis/",
 	"k8s.io/kube-aggregator/pkg/apis/",
+	"k8s.io/kubernetes/pkg/apis/",
 	untyped,
 	appliers,
 }

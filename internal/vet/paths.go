@@ -70,7 +70,7 @@ func (p *paths) touches(f *types.Func, place *types.Var, block *cfg.Block) bool 
 			return true
 		}
 		if isReturn {
-			if p.saysNil(f, r) {
+			if p.saysNil(f, r) || p.passesOn(r) {
 				p.found(r, "a smoke test passes here without a look at its place", look+"; or say in an error why it cannot be proved")
 			}
 			return true
@@ -79,26 +79,51 @@ func (p *paths) touches(f *types.Func, place *types.Var, block *cfg.Block) bool 
 	return false
 }
 
-// handsOn follows a return of a function of this package that gets the place: return s.probe(ctx, on).
-func (p *paths) handsOn(r *ast.ReturnStmt, place *types.Var) bool {
+// delegate is the function of this package whose result a return gives; nil when there is none.
+func (p *paths) delegate(r *ast.ReturnStmt) (*ast.CallExpr, *types.Func) {
 	if len(r.Results) != 1 {
-		return false
+		return nil, nil
 	}
 	call, ok := ast.Unparen(r.Results[0]).(*ast.CallExpr)
 	if !ok {
-		return false
+		return nil, nil
 	}
 	callee := typeutil.StaticCallee(p.TypesInfo, call)
 	if callee == nil || p.bodies[callee.Origin()] == nil {
+		return nil, nil
+	}
+	return call, callee.Origin()
+}
+
+// handsOn follows a return of a function of this package that gets the place: return s.probe(ctx, on).
+func (p *paths) handsOn(r *ast.ReturnStmt, place *types.Var) bool {
+	call, callee := p.delegate(r)
+	if callee == nil {
 		return false
 	}
-	callee = callee.Origin()
 	at := slices.IndexFunc(call.Args, func(e ast.Expr) bool { return p.is(e, place) })
 	if at < 0 || at >= callee.Signature().Params().Len() || p.count(r, place) > 1 {
 		return false
 	}
 	p.check(callee, callee.Signature().Params().At(at))
 	return true
+}
+
+// passesOn tells whether a return is that of a function of this package that can say nil, and does not get the place.
+func (p *paths) passesOn(r *ast.ReturnStmt) bool {
+	_, callee := p.delegate(r)
+	if callee == nil {
+		return false
+	}
+	says := false
+	ast.Inspect(p.bodies[callee].Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok && p.saysNil(callee, r) {
+			says = true
+		}
+		_, closure := n.(*ast.FuncLit)
+		return !closure
+	})
+	return says
 }
 
 func (p *paths) is(e ast.Expr, v *types.Var) bool {

@@ -6,6 +6,7 @@ package vet
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -35,7 +36,8 @@ func newFlow(c *checker, files []*ast.File, all []score) *flow {
 	return f
 }
 
-// capabilities are the interfaces that the accessors of a place give.
+// capabilities are the interfaces that the accessors of a place give. What Go itself has is none: a connection that the
+// place made is the Score's to look at.
 func capabilities(place types.Type) (all []types.Type) {
 	i, ok := place.Underlying().(*types.Interface)
 	if !ok {
@@ -43,11 +45,11 @@ func capabilities(place types.Type) (all []types.Type) {
 	}
 	for m := range i.Methods() {
 		s := m.Signature()
-		if s.Params().Len() > 0 || s.Results().Len() == 0 {
+		if s.Results().Len() != 1 && s.Params().Len() > 0 || s.Results().Len() == 0 {
 			continue
 		}
 		c := s.Results().At(0).Type()
-		if of, ok := c.Underlying().(*types.Interface); ok && of.NumMethods() > 0 && !types.Identical(c, types.Universe.Lookup("error").Type()) {
+		if of, ok := c.Underlying().(*types.Interface); ok && of.NumMethods() > 0 && !isGos(c) {
 			all = append(all, c)
 		}
 	}
@@ -69,6 +71,16 @@ func (f *flow) holdsInMethods(s score) {
 	}
 }
 
+// isGos tells the types of the language and of its standard library.
+func isGos(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return false
+	}
+	domain, _, _ := strings.Cut(pathOf(named.Obj().Pkg()), "/")
+	return !strings.Contains(domain, ".")
+}
+
 func isParam(t types.Type) bool {
 	_, ok := t.(*types.TypeParam)
 	return ok
@@ -83,7 +95,7 @@ func (f *flow) isPlaceType(t types.Type) bool {
 		t = p.Constraint()
 	}
 	i, ok := t.Underlying().(*types.Interface)
-	if !ok || i.NumMethods() == 0 {
+	if !ok || i.NumMethods() == 0 || isGos(t) {
 		return false
 	}
 	for _, known := range f.types {

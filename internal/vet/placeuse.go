@@ -41,7 +41,7 @@ func (p *paths) thrownAway(n ast.Node, place *types.Var) bool {
 	case *ast.AssignStmt:
 		for i, e := range n.Lhs {
 			id, ok := e.(*ast.Ident)
-			if !ok || id.Name != "_" || len(n.Rhs) != len(n.Lhs) || !p.is(n.Rhs[i], place) {
+			if !ok || id.Name != "_" || len(n.Rhs) != len(n.Lhs) || !p.is(accessed(n.Rhs[i]), place) {
 				return false
 			}
 		}
@@ -53,7 +53,31 @@ func (p *paths) thrownAway(n ast.Node, place *types.Var) bool {
 	return false
 }
 
-func (p *paths) isNil(e ast.Expr) bool { return p.TypesInfo.Types[e].IsNil() }
+// accessed is what an expression asks for its capabilities, without a question to these: on of on.Kubernetes().
+func accessed(e ast.Expr) ast.Expr {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.CallExpr:
+			if len(x.Args) > 0 {
+				return x
+			}
+			e = x.Fun
+		case *ast.SelectorExpr:
+			e = x.X
+		default:
+			return x
+		}
+	}
+}
+
+// isNil tells nil, also as error(nil).
+func (p *paths) isNil(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && p.TypesInfo.Types[call.Fun].IsType() {
+		return p.isNil(call.Args[0])
+	}
+	return p.TypesInfo.Types[e].IsNil()
+}
 
 // ignored tells whether a call hands the place to nothing but parameters that its function does not mention.
 func (p *paths) ignored(call *ast.CallExpr, place *types.Var) bool {
@@ -82,9 +106,6 @@ func (p *paths) saysNil(f *types.Func, r *ast.ReturnStmt) bool {
 		return results.Len() == 1 && !p.assigned(body, results.At(0))
 	}
 	e := ast.Unparen(r.Results[len(r.Results)-1])
-	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && p.TypesInfo.Types[call.Fun].IsType() {
-		e = ast.Unparen(call.Args[0])
-	}
 	if p.isNil(e) {
 		return true
 	}

@@ -16,7 +16,7 @@ func (c *checker) unwrapped(s score) {
 		return
 	}
 	for field := range t.Fields() {
-		if !types.IsInterface(field.Type()) || isParam(field.Type()) {
+		if !types.IsInterface(field.Type()) { // a type parameter counts as its constraint
 			continue
 		}
 		held, ok := placeIn(types.NewMethodSet(field.Type()))

@@ -131,6 +131,26 @@ func (elsewhere) Remove(context.Context, Both, harmony.Removal) (harmony.Removed
 
 var _ harmony.Remover[Both] = elsewhere{}
 
+// A component is all that is asked of one.
+type component interface {
+	harmony.Score[Place]
+	harmony.Remover[Place]
+}
+
+var _ component = together{}
+
+type together struct{ base }
+
+func (together) Remove(context.Context, Place, harmony.Removal) (harmony.Removed, error) {
+	return harmony.Removed{}, nil
+}
+
+var _ = harmony.Composite[Place](converted{})
+
+type converted struct{ base }
+
+func (converted) Parts(Place) []*harmony.Placement { return nil }
+
 type tested struct{ base }
 
 func (tested) Remove(context.Context, Place, harmony.Removal) (harmony.Removed, error) { // want "tested.Remove has no guard"

@@ -38,6 +38,18 @@ func (unproved[C]) Remove(context.Context, C, harmony.Removal) (harmony.Removed,
 	return harmony.Removed{}, nil
 }
 
+type byParam[S harmony.Score[kube.Place]] struct{ inner S } // want "byParam\\[S\\] holds a Score in its field inner"
+
+func (byParam[S]) Name() string { return "byParam" }
+
+func (b byParam[S]) Interpret(ctx context.Context, on kube.Place) (harmony.Outcome, error) {
+	return b.inner.Interpret(ctx, on)
+}
+
+func (b byParam[S]) SmokeTest(ctx context.Context, on kube.Place) error {
+	return b.inner.SmokeTest(ctx, on)
+}
+
 // Another is a Score that can do more.
 type Another interface {
 	harmony.Score[kube.Place]

@@ -5,9 +5,12 @@ package score
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	. "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"      // want "import of k8s.io/apimachinery/pkg/apis/meta/v1/unstructured in a test"
@@ -48,6 +51,9 @@ func TestARecordedPodIsReadAndComparedWithoutItsVersion(t *testing.T) {
 	second.Spec.NodeName = ""
 	golden := "testdata/golden.yaml"
 	_ = golden
+	_ = cmp.Diff(got, second, cmpopts.IgnoreFields(core.Pod{}, "Status"), cmpopts.IgnoreUnexported(&core.PodSpec{}))
+	_ = reflect.TypeOf(core.Pod{}) == reflect.TypeFor[core.Pod]()
+	_ = got.Spec.Containers[0].ResizePolicy[0] == (core.ContainerResizePolicy{})
 }
 
 func TestObjectsAreBuilt(t *testing.T) {
@@ -62,7 +68,13 @@ func TestObjectsAreBuilt(t *testing.T) {
 	var pod core.Pod
 	pod.Spec.NodeName = "here" // want "a k8s.io/api/core/v1.Pod is built"
 	_ = []kube.Object{&pod}
-	_, _ = made(), unstructured.Unstructured{} // want "unstructured.Unstructured is built"
+	var by wrapper
+	by.pod.Spec.NodeName = "here" // want "a k8s.io/api/core/v1.Pod is built"
+	also := &wrapper{}
+	also.name = "also"
+	also.pod.Spec.NodeName = "here"                          // want "a k8s.io/api/core/v1.Pod is built"
+	_ = cmp.Diff(core.Pod{}, core.Pod{Spec: core.PodSpec{}}) // want "a k8s.io/api/core/v1.Pod is built"
+	_, _ = made(), unstructured.Unstructured{}               // want "unstructured.Unstructured is built"
 	_ = applycore.Pod("probe", "probe")
 	_ = "apiVersion: v1\n" + // want "the manifest of a Kubernetes object"
 		"kind: Pod\n"
@@ -75,3 +87,8 @@ func made() (pod core.Pod) {
 
 // selector is alike to one of Kubernetes.
 type selector struct{ APIVersion, FieldPath string }
+
+type wrapper struct {
+	name string
+	pod  core.Pod
+}

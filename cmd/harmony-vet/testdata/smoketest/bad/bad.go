@@ -26,6 +26,29 @@ func look(ctx context.Context, on kube.Place) error {
 	return err
 }
 
+type asked struct{ base }
+
+func (asked) SmokeTest(ctx context.Context, on kube.Place) error { // want "does not look at its place"
+	_ = on.Kubernetes()
+	return nil
+}
+
+type passesOn struct{ base }
+
+func (s passesOn) SmokeTest(ctx context.Context, on kube.Place) error {
+	if ctx.Err() != nil {
+		return s.checked() // want "passes here without a look at its place"
+	}
+	return look(ctx, on)
+}
+
+func (passesOn) checked() error {
+	if len(names) > 0 {
+		return context.Canceled
+	}
+	return error(nil)
+}
+
 type blank struct{ base }
 
 func (s blank) SmokeTest(ctx context.Context, _ kube.Place) error { // want "does not look at its place"

@@ -28,6 +28,17 @@ func look(ctx context.Context, on kube.Place) error {
 	return err
 }
 
+type fails struct{ base }
+
+func (s fails) SmokeTest(ctx context.Context, on kube.Place) error {
+	if ctx.Err() != nil {
+		return s.failed()
+	}
+	return look(ctx, on)
+}
+
+func (fails) failed() error { return errors.ErrUnsupported }
+
 type direct struct{ base }
 
 func (s direct) SmokeTest(ctx context.Context, on kube.Place) error {

@@ -7,6 +7,8 @@ package asserts
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"reflect"
 
 	"nationtech.io/harmony"
@@ -18,7 +20,13 @@ import (
 type Place interface {
 	kube.Place
 	image.Place
+	Database(name string) Database
+	Link() net.Conn
+	io.Closer
 }
+
+// Database is a capability.
+type Database interface{ Query(string) error }
 
 // Score is any.
 type Score struct{}
@@ -46,7 +54,8 @@ func (Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error) {
 	func(x any) {
 		_ = x.(kube.Place) // want "a type assertion on the Score's place"
 	}(on)
-	_ = reflect.ValueOf(on) // want "reflection on the Score's place"
+	_ = reflect.ValueOf(on)                     // want "reflection on the Score's place"
+	_ = on.Database("x").(interface{ Admin() }) // want "a type assertion on the Score's place"
 	deep(on)
 	deeper[Place](on, nil)
 	return harmony.Outcome{}, connect(ctx, cluster)
@@ -101,7 +110,13 @@ func connect(_ context.Context, on kube.Cluster) error {
 
 type fruit interface{ Name() string }
 
-func good(objects []kube.Object, f fruit, err error) (n int) {
+func good(on Place, file io.Closer, objects []kube.Object, f fruit, err error) (n int) {
+	if _, ok := on.Link().(*net.TCPConn); ok {
+		n++
+	}
+	if _, ok := file.(io.Reader); ok {
+		n++
+	}
 	for _, o := range objects {
 		if _, ok := o.(interface{ Size() int }); ok {
 			n++

@@ -7,9 +7,9 @@ package tools
 import (
 	"context"
 
-	_ "k8s.io/client-go/kubernetes"               // want "a Score's package imports k8s.io/client-go/kubernetes"
+	_ "k8s.io/client-go/util/homedir"             // want "a Score's package imports k8s.io/client-go/util/homedir"
 	run "os/exec"                                 // want "a Score's package imports os/exec"
-	. "sigs.k8s.io/controller-runtime/pkg/client" // want "a Score's package imports sigs.k8s.io/controller-runtime/pkg/client"
+	. "sigs.k8s.io/controller-runtime/pkg/scheme" // want "a Score's package imports sigs.k8s.io/controller-runtime/pkg/scheme"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
@@ -34,4 +34,4 @@ func (Score) SmokeTest(ctx context.Context, on kube.Place) error {
 
 var _ = run.Command
 
-var _ Client
+var _ Builder

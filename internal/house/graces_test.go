@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs_test
+package house_test
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
 // trouble is a line of verdict.go, which says in data what does not heal, and how long that must last.
@@ -18,7 +18,7 @@ var trouble = regexp.MustCompile(`trouble\{name: "([^"]+)", grace: (?:(\d+)(?: \
 func TestThePageOfWhatDoesNotHealHasEveryGrace(t *testing.T) {
 	units := map[string]string{"Second": " s", "Minute": " min"}
 	rows := map[string]string{}
-	for _, row := range docs.Rows(read(t, "docs/errors/HRM0306.md"), "state") {
+	for _, row := range house.Rows(read(t, "docs/errors/HRM0306.md"), "state") {
 		name, _, _ := strings.Cut(row[0], " (")
 		rows[name] = row[1]
 	}

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"os"
 
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
 func main() {
-	text, err := docs.Tree{Root: "."}.Index()
+	text, err := house.Tree{Root: "."}.Index()
 	if err == nil {
-		err = os.WriteFile(docs.DecisionIndex, []byte(text), 0o644)
+		err = os.WriteFile(house.DecisionIndex, []byte(text), 0o644)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "adrindex:", err)

@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs_test
+package house_test
 
 import (
 	"os"
@@ -14,10 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nationtech.io/harmony/diag"
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
-var tree = docs.Tree{Root: "../.."}
+var tree = house.Tree{Root: "../.."}
 
 func read(t *testing.T, name string) string {
 	t.Helper()
@@ -74,8 +74,8 @@ func TestTheIndexOfDecisionsIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, read(t, docs.DecisionIndex)); diff != "" {
-		t.Errorf("go run ./internal/docs/adrindex would change it:\n%s", diff)
+	if diff := cmp.Diff(want, read(t, house.DecisionIndex)); diff != "" {
+		t.Errorf("go run ./internal/house/adrindex would change it:\n%s", diff)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 		}
 		section, _, _ = strings.Cut(section, "\n## ")
 		var listed []string
-		for _, row := range docs.Rows(section, "module") {
+		for _, row := range house.Rows(section, "module") {
 			listed = append(listed, strings.Trim(row[0], "`"))
 			if row[len(row)-1] == "" {
 				t.Errorf("%s: no reason for %s", m.Path, row[0])
@@ -111,7 +111,7 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 
 func TestRelativeLinksLeadSomewhere(t *testing.T) {
 	for _, file := range markdown(t) {
-		for _, target := range docs.Links(read(t, file)) {
+		for _, target := range house.Links(read(t, file)) {
 			target, _, _ = strings.Cut(target, "#")
 			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
@@ -127,7 +127,7 @@ func TestRelativeLinksLeadSomewhere(t *testing.T) {
 func TestQuotedCodeStandsInTheFileThatItQuotes(t *testing.T) {
 	quotes := 0
 	for _, file := range markdown(t) {
-		for _, block := range docs.Blocks(file, read(t, file)) {
+		for _, block := range house.Blocks(file, read(t, file)) {
 			if !strings.HasSuffix(block.Of, ".go") {
 				continue
 			}

@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs
+package house
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ One file a decision: what it was about, what was decided, what follows, what els
 A decision that no longer holds stays, with the status "superseded by" and the number of the one
 that does.
 
-This page is generated: ` + "`go run ./internal/docs/adrindex`" + `.
+This page is generated: ` + "`go run ./internal/house/adrindex`" + `.
 
 | number | decision | status | date |
 |---|---|---|---|

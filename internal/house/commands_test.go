@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs_test
+package house_test
 
 import (
 	"os"
@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"nationtech.io/harmony/diag"
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
 // programs builds those that the documentation tells people to run.
@@ -52,7 +52,7 @@ func TestCommandLinesOfTheDocumentationAreAccepted(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, bin string, c docs.Command) {
+func check(t *testing.T, bin string, c house.Command) {
 	switch program := c.Args[0]; {
 	case program == "make":
 		run(t, "", 0, "make", append([]string{"-C", tree.Root, "-n"}, c.Args[1:]...)...)
@@ -70,7 +70,7 @@ func check(t *testing.T, bin string, c docs.Command) {
 var code = regexp.MustCompile(`^error\[(HRM\d{4})\]`)
 
 // shown is the code of the error that the block shows, if it shows one.
-func shown(c docs.Command) diag.Code {
+func shown(c house.Command) diag.Code {
 	for _, line := range c.Output {
 		if m := code.FindStringSubmatch(line); m != nil {
 			return diag.Code(m[1])
@@ -80,13 +80,13 @@ func shown(c docs.Command) diag.Code {
 }
 
 // endsBeforeAPlace tells of commands that can be run for real without any place.
-func endsBeforeAPlace(c docs.Command) bool {
+func endsBeforeAPlace(c house.Command) bool {
 	early := []diag.Code{diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.UnknownCode, diag.BadKubeconfig}
 	asks := len(c.Args) > 1 && slices.Contains([]string{"list", "explain"}, c.Args[1]) && strings.HasPrefix(c.Args[0], "harmony-")
 	return asks || slices.Contains(early, shown(c))
 }
 
-func wantsExit(c docs.Command) int {
+func wantsExit(c house.Command) int {
 	switch shown(c) {
 	case "":
 		return 0

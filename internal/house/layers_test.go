@@ -1,12 +1,12 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs_test
+package house_test
 
 import (
 	"testing"
 
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
 func TestArrowsRunDownwards(t *testing.T) {
@@ -24,7 +24,7 @@ func TestArrowsRunDownwards(t *testing.T) {
 }
 
 func TestAStrayImportIsFound(t *testing.T) {
-	layers := []docs.Layer{{Prefix: "harmony", Any: true}, {Prefix: "diag"}, {Prefix: "cli", May: []string{"harmony"}}}
+	layers := []house.Layer{{Prefix: "harmony", Any: true}, {Prefix: "diag"}, {Prefix: "cli", May: []string{"harmony"}}}
 	strays, err := tree.Strays(layers)
 	if err != nil {
 		t.Fatal(err)

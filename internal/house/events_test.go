@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package docs_test
+package house_test
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nationtech.io/harmony/event"
-	"nationtech.io/harmony/internal/docs"
+	"nationtech.io/harmony/internal/house"
 )
 
 const eventsPage = "docs/guides/events.md"
@@ -35,7 +35,7 @@ func TestThePageOfEventsShowsLinesOfItsSchema(t *testing.T) {
 	common := []string{"version", "time", "kind", "path"}
 	fields := eventsOnPage(t)
 	shown := 0
-	for _, block := range docs.Blocks(eventsPage, read(t, eventsPage)) {
+	for _, block := range house.Blocks(eventsPage, read(t, eventsPage)) {
 		if block.Language != "json" {
 			continue
 		}
@@ -68,7 +68,7 @@ func eventsOnPage(t *testing.T) map[string][]string {
 	for _, section := range strings.Split(read(t, eventsPage), "\n### ")[1:] {
 		kind, text, _ := strings.Cut(section, "\n")
 		fields := []string{}
-		for _, row := range docs.Rows(text, "field") {
+		for _, row := range house.Rows(text, "field") {
 			fields = append(fields, strings.Trim(row[0], "`"))
 		}
 		slices.Sort(fields)

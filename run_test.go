@@ -160,6 +160,10 @@ func TestOnlyFailedSmokeTestsAreToldApart(t *testing.T) {
 		if !errors.As(err, &failure) || failure.Smoke() != smoke {
 			t.Errorf("smoke %t: got %v", smoke, err)
 		}
+		want := map[bool]diag.Code{true: diag.SmokeTestFailed, false: diag.Unexplained}[smoke]
+		if got := codes(err); !cmp.Equal(got, []diag.Code{want}) {
+			t.Errorf("smoke %t: got codes %v", smoke, got)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 package kube
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -118,116 +119,20 @@ func saying(kind, status string, observed int64) map[string]any {
 	}}
 }
 
-func TestRules(t *testing.T) {
-	sts := func(status appsv1.StatefulSetStatus) *appsv1.StatefulSet {
-		return &appsv1.StatefulSet{ObjectMeta: object("db"), Spec: appsv1.StatefulSetSpec{Replicas: pointer(int32(1))}, Status: status}
-	}
-	partitioned := sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1})
-	partitioned.Spec.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{Partition: pointer(int32(1))}
-	ds := func(status appsv1.DaemonSetStatus) *appsv1.DaemonSet {
-		return &appsv1.DaemonSet{ObjectMeta: object("each"), Status: status}
-	}
-	once := func(kind batchv1.JobConditionType) *batchv1.Job {
-		j := &batchv1.Job{ObjectMeta: object("once")}
-		if kind != "" {
-			j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue, Reason: "BackoffLimitExceeded", Message: "it failed"}}
-		}
-		return j
-	}
-	deleting := podWith("a", nil, running(true))
-	deleting.DeletionTimestamp = &metav1.Time{}
-	refusedPods := replicas(2, 0, 0, 0)
-	refusedPods.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: "violates PodSecurity"}}
-	unscheduled := corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{
-		Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes are available",
-	}}}
-	killed := waitsFor("CrashLoopBackOff", "", 2)
-	killed.ContainerStatuses[0].LastTerminationState.Terminated.Reason = "OOMKilled"
-	initial := corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waitsFor("ErrImagePull", "no such host", 0).ContainerStatuses,
-		ContainerStatuses: waitsFor("PodInitializing", "", 0).ContainerStatuses}
-	restarted := running(true)
-	restarted.ContainerStatuses[0].RestartCount = 9
-	before := podWith("db-0", sts(appsv1.StatefulSetStatus{}), waitsFor("CrashLoopBackOff", "", 7))
-	before.Labels = map[string]string{appsv1.ControllerRevisionHashLabelKey: "db-1"}
-	using := podWith("a", nil, corev1.PodStatus{})
-	using.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data"}}}}
-	taken := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: object("x"), Status: apiextensionsv1.CustomResourceDefinitionStatus{
-		Conditions: []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.NamesAccepted, Status: apiextensionsv1.ConditionFalse, Message: "Widget is taken"}},
-	}}
-	served := taken.DeepCopy()
-	served.Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
+// A ruleCase is an object with others behind it, and what its rule says.
+type ruleCase struct {
+	object  Object
+	behind  []Object
+	state   state
+	reason  string // is part of the reason
+	trouble string
+}
 
-	for name, c := range map[string]struct {
-		object  Object
-		behind  []Object
-		state   state
-		reason  string // is part of the reason
-		trouble string
-	}{
-		"Deployment that is available":           {object: rollout(replicas(2, 2, 2, 2)), state: ready},
-		"Deployment that was not seen yet":       {object: rollout(replicas(1, 2, 2, 2)), reason: "not seen it yet"},
-		"Deployment in the middle of a rollout":  {object: rollout(replicas(2, 3, 2, 2)), reason: "1 of the old revision still there"},
-		"Deployment with an old revision only":   {object: rollout(replicas(2, 2, 0, 2)), reason: "2 of 2 replicas available, 0 of the new revision"},
-		"Deployment whose Pods are not admitted": {object: rollout(refusedPods), state: bad, reason: "violates PodSecurity", trouble: podsForbidden.name},
-		"Deployment shows the cause of its Pod": {
-			object: rollout(replicas(2, 2, 2, 0)), behind: []Object{revision(set, "2"), podWith("a", set, waitsFor("ImagePullBackOff", "not found", 0))},
-			state: bad, reason: "ImagePullBackOff: not found", trouble: imageUnavailable.name,
-		},
-		"Deployment does not show what an old Pod suffers": {
-			object: rollout(replicas(2, 3, 2, 1)), behind: []Object{revision(set, "2"), revision(old, "1"), podWith("a", old, waitsFor("ImagePullBackOff", "", 0)), podWith("b", set, running(false))},
-			reason: "Pod/b, container main: it runs; its readiness probe has not passed yet",
-		},
-		"ReplicaSet that is available":                          {object: &appsv1.ReplicaSet{ObjectMeta: object("rs"), Status: appsv1.ReplicaSetStatus{ObservedGeneration: 2, Replicas: 1, AvailableReplicas: 1}}, state: ready},
-		"StatefulSet that is ready":                             {object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1, UpdatedReplicas: 1}), state: ready},
-		"StatefulSet with an old Pod":                           {object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1}), reason: "0 of the new revision"},
-		"StatefulSet behind a partition is ready with old Pods": {object: partitioned, state: ready},
-		"StatefulSet whose Pod no node takes": {
-			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1}), behind: []Object{podWith("db-0", sts(appsv1.StatefulSetStatus{}), unscheduled)},
-			state: bad, reason: "0/1 nodes are available", trouble: unschedulable.name,
-		},
-		"StatefulSet is not judged by a Pod of its old revision": {
-			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdateRevision: "db-2"}), behind: []Object{before},
-			state: bad, reason: "Pod/db-0 of the old revision is still there: it crashed 7 times", trouble: stuckRevision.name,
-		},
-		"DaemonSet on every node":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}), state: ready},
-		"DaemonSet on some nodes":                  {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 1}), reason: "1 of 3 nodes"},
-		"Job that runs":                            {object: once(""), reason: "0 of 1 completions"},
-		"Job that is complete":                     {object: once(batchv1.JobComplete), state: ready},
-		"Job that failed":                          {object: once(batchv1.JobFailed), state: bad, reason: "BackoffLimitExceeded", trouble: unsuccessful.name},
-		"Job that is suspended":                    {object: once(batchv1.JobSuspended), reason: "suspended"},
-		"Pod that is ready":                        {object: podWith("a", nil, running(true)), state: ready},
-		"Pod that once crashed often":              {object: podWith("a", nil, restarted), state: ready},
-		"Pod that is not ready yet":                {object: podWith("a", nil, running(false)), reason: "readiness probe"},
-		"Pod that is being deleted":                {object: deleting, reason: "being deleted"},
-		"Pod that is being created":                {object: podWith("a", nil, waitsFor("ContainerCreating", "", 0)), reason: "being created"},
-		"Pod that ended well":                      {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodSucceeded}), state: ready},
-		"Pod that was evicted":                     {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodFailed, Message: "low on memory"}), state: bad, reason: "low on memory", trouble: unsuccessful.name},
-		"Pod that no node takes":                   {object: podWith("a", nil, unscheduled), state: bad, reason: "0/1 nodes", trouble: unschedulable.name},
-		"Pod whose image may not be pulled":        {object: podWith("a", nil, waitsFor("ErrImageNeverPull", "not present", 0)), state: bad, reason: "not present", trouble: imageUnavailable.name},
-		"Pod whose init container waits":           {object: podWith("a", nil, initial), state: bad, reason: "no such host", trouble: imageUnavailable.name},
-		"Pod that lacks a Secret":                  {object: podWith("a", nil, waitsFor("CreateContainerConfigError", "secret not found", 0)), state: bad, reason: "secret not found", trouble: badConfiguration.name},
-		"Pod that crashed twice may still heal":    {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 2)), reason: "it crashed 2 times: exit code 3"},
-		"Pod that crashed three times":             {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 3)), state: bad, reason: "exit code 3", trouble: crashLoop.name},
-		"Pod that was killed for memory twice":     {object: podWith("a", nil, killed), state: bad, reason: "killed for memory", trouble: outOfMemory.name},
-		"Service with a ready Pod":                 {object: selecting(corev1.ServiceTypeClusterIP), behind: []Object{endpointsOf(true)}, state: ready},
-		"Service with a Pod that is not ready":     {object: selecting(corev1.ServiceTypeClusterIP), behind: []Object{endpointsOf(false)}, reason: "no ready Pod"},
-		"Service without a selector":               {object: &corev1.Service{ObjectMeta: object("web")}, state: ready},
-		"Service that is a name elsewhere":         {object: selecting(corev1.ServiceTypeExternalName), state: ready},
-		"claim with a volume":                      {object: claimOf(corev1.ClaimBound, "local"), state: ready},
-		"claim whose volume is lost":               {object: claimOf(corev1.ClaimLost, "local"), state: bad, trouble: volumeLost.name},
-		"claim that waits for a provisioner":       {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingImmediate)}, reason: "storage class local"},
-		"claim that no Pod uses yet":               {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingWaitForFirstConsumer)}, state: ready},
-		"claim that a Pod waits for":               {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingWaitForFirstConsumer), using}, reason: "no volume"},
-		"Namespace that is active":                 {object: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "x"}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceActive}}, state: ready},
-		"definition that is served":                {object: served, state: ready},
-		"definition whose names are taken":         {object: taken, state: bad, reason: "Widget is taken", trouble: nameConflict.name},
-		"PodDisruptionBudget is ready when stored": {object: &policyv1.PodDisruptionBudget{ObjectMeta: object("web")}, state: ready},
-		"custom object that says Ready":            {object: widget(saying("Ready", "True", 2)), state: ready},
-		"custom object that says it is not":        {object: widget(saying("Ready", "False", 2)), reason: "Because of that"},
-		"custom object with an old status":         {object: widget(saying("Ready", "True", 1)), reason: "not seen it yet"},
-		"custom object that says nothing":          {object: widget(nil), state: bad, reason: "no condition", trouble: unjudged.name},
-		"kind without a rule":                      {object: &storagev1.CSIDriver{ObjectMeta: metav1.ObjectMeta{Name: "x"}}, state: bad, reason: "no rule", trouble: unjudged.name},
-	} {
+func TestRules(t *testing.T) {
+	cases := workloadCases()
+	maps.Copy(cases, podCases())
+	maps.Copy(cases, otherCases())
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			all := append([]Object{c.object}, c.behind...)
 			for _, o := range all {
@@ -246,6 +151,127 @@ func TestRules(t *testing.T) {
 				t.Error("it is not ready and does not say why")
 			}
 		})
+	}
+}
+
+func unscheduled() corev1.PodStatus {
+	return corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{
+		Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/1 nodes are available",
+	}}}
+}
+
+func workloadCases() map[string]ruleCase {
+	sts := func(status appsv1.StatefulSetStatus) *appsv1.StatefulSet {
+		return &appsv1.StatefulSet{ObjectMeta: object("db"), Spec: appsv1.StatefulSetSpec{Replicas: pointer(int32(1))}, Status: status}
+	}
+	partitioned := sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1})
+	partitioned.Spec.UpdateStrategy.RollingUpdate = &appsv1.RollingUpdateStatefulSetStrategy{Partition: pointer(int32(1))}
+	ds := func(status appsv1.DaemonSetStatus) *appsv1.DaemonSet {
+		return &appsv1.DaemonSet{ObjectMeta: object("each"), Status: status}
+	}
+	once := func(kind batchv1.JobConditionType) *batchv1.Job {
+		j := &batchv1.Job{ObjectMeta: object("once")}
+		if kind != "" {
+			j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue, Reason: "BackoffLimitExceeded", Message: "it failed"}}
+		}
+		return j
+	}
+	refusedPods := replicas(2, 0, 0, 0)
+	refusedPods.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: "violates PodSecurity"}}
+	before := podWith("db-0", sts(appsv1.StatefulSetStatus{}), waitsFor("CrashLoopBackOff", "", 7))
+	before.Labels = map[string]string{appsv1.ControllerRevisionHashLabelKey: "db-1"}
+
+	return map[string]ruleCase{
+		"Deployment that is available":           {object: rollout(replicas(2, 2, 2, 2)), state: ready},
+		"Deployment that was not seen yet":       {object: rollout(replicas(1, 2, 2, 2)), reason: "not seen it yet"},
+		"Deployment in the middle of a rollout":  {object: rollout(replicas(2, 3, 2, 2)), reason: "1 of the old revision still there"},
+		"Deployment with an old revision only":   {object: rollout(replicas(2, 2, 0, 2)), reason: "2 of 2 replicas available, 0 of the new revision"},
+		"Deployment whose Pods are not admitted": {object: rollout(refusedPods), state: bad, reason: "violates PodSecurity", trouble: podsForbidden.name},
+		"Deployment shows the cause of its Pod": {
+			object: rollout(replicas(2, 2, 2, 0)), behind: []Object{revision(set, "2"), podWith("a", set, waitsFor("ImagePullBackOff", "not found", 0))},
+			state: bad, reason: "ImagePullBackOff: not found", trouble: imageUnavailable.name,
+		},
+		"Deployment does not show what an old Pod suffers": {
+			object: rollout(replicas(2, 3, 2, 1)), behind: []Object{revision(set, "2"), revision(old, "1"), podWith("a", old, waitsFor("ImagePullBackOff", "", 0)), podWith("b", set, running(false))},
+			reason: "Pod/b, container main: it runs; its readiness probe has not passed yet",
+		},
+		"ReplicaSet that is available":                          {object: &appsv1.ReplicaSet{ObjectMeta: object("rs"), Status: appsv1.ReplicaSetStatus{ObservedGeneration: 2, Replicas: 1, AvailableReplicas: 1}}, state: ready},
+		"StatefulSet that is ready":                             {object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1, UpdatedReplicas: 1}), state: ready},
+		"StatefulSet with an old Pod":                           {object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, ReadyReplicas: 1, AvailableReplicas: 1}), reason: "0 of the new revision"},
+		"StatefulSet behind a partition is ready with old Pods": {object: partitioned, state: ready},
+		"StatefulSet whose Pod no node takes": {
+			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1}), behind: []Object{podWith("db-0", sts(appsv1.StatefulSetStatus{}), unscheduled())},
+			state: bad, reason: "0/1 nodes are available", trouble: unschedulable.name,
+		},
+		"StatefulSet is not judged by a Pod of its old revision": {
+			object: sts(appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdateRevision: "db-2"}), behind: []Object{before},
+			state: bad, reason: "Pod/db-0 of the old revision is still there: it crashed 7 times", trouble: stuckRevision.name,
+		},
+		"DaemonSet on every node": {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}), state: ready},
+		"DaemonSet on some nodes": {object: ds(appsv1.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 1}), reason: "1 of 3 nodes"},
+		"Job that runs":           {object: once(""), reason: "0 of 1 completions"},
+		"Job that is complete":    {object: once(batchv1.JobComplete), state: ready},
+		"Job that failed":         {object: once(batchv1.JobFailed), state: bad, reason: "BackoffLimitExceeded", trouble: unsuccessful.name},
+		"Job that is suspended":   {object: once(batchv1.JobSuspended), reason: "suspended"},
+	}
+}
+
+func podCases() map[string]ruleCase {
+	deleting := podWith("a", nil, running(true))
+	deleting.DeletionTimestamp = &metav1.Time{}
+	killed := waitsFor("CrashLoopBackOff", "", 2)
+	killed.ContainerStatuses[0].LastTerminationState.Terminated.Reason = "OOMKilled"
+	initial := corev1.PodStatus{Phase: corev1.PodPending, InitContainerStatuses: waitsFor("ErrImagePull", "no such host", 0).ContainerStatuses,
+		ContainerStatuses: waitsFor("PodInitializing", "", 0).ContainerStatuses}
+	restarted := running(true)
+	restarted.ContainerStatuses[0].RestartCount = 9
+
+	return map[string]ruleCase{
+		"Pod that is ready":                     {object: podWith("a", nil, running(true)), state: ready},
+		"Pod that once crashed often":           {object: podWith("a", nil, restarted), state: ready},
+		"Pod that is not ready yet":             {object: podWith("a", nil, running(false)), reason: "readiness probe"},
+		"Pod that is being deleted":             {object: deleting, reason: "being deleted"},
+		"Pod that is being created":             {object: podWith("a", nil, waitsFor("ContainerCreating", "", 0)), reason: "being created"},
+		"Pod that ended well":                   {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodSucceeded}), state: ready},
+		"Pod that was evicted":                  {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodFailed, Message: "low on memory"}), state: bad, reason: "low on memory", trouble: unsuccessful.name},
+		"Pod that no node takes":                {object: podWith("a", nil, unscheduled()), state: bad, reason: "0/1 nodes", trouble: unschedulable.name},
+		"Pod whose image may not be pulled":     {object: podWith("a", nil, waitsFor("ErrImageNeverPull", "not present", 0)), state: bad, reason: "not present", trouble: imageUnavailable.name},
+		"Pod whose init container waits":        {object: podWith("a", nil, initial), state: bad, reason: "no such host", trouble: imageUnavailable.name},
+		"Pod that lacks a Secret":               {object: podWith("a", nil, waitsFor("CreateContainerConfigError", "secret not found", 0)), state: bad, reason: "secret not found", trouble: badConfiguration.name},
+		"Pod that crashed twice may still heal": {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 2)), reason: "it crashed 2 times: exit code 3"},
+		"Pod that crashed three times":          {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 3)), state: bad, reason: "exit code 3", trouble: crashLoop.name},
+		"Pod that was killed for memory twice":  {object: podWith("a", nil, killed), state: bad, reason: "killed for memory", trouble: outOfMemory.name},
+	}
+}
+
+func otherCases() map[string]ruleCase {
+	using := podWith("a", nil, corev1.PodStatus{})
+	using.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "data"}}}}
+	taken := &apiextensionsv1.CustomResourceDefinition{ObjectMeta: object("x"), Status: apiextensionsv1.CustomResourceDefinitionStatus{
+		Conditions: []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.NamesAccepted, Status: apiextensionsv1.ConditionFalse, Message: "Widget is taken"}},
+	}}
+	served := taken.DeepCopy()
+	served.Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
+
+	return map[string]ruleCase{
+		"Service with a ready Pod":                 {object: selecting(corev1.ServiceTypeClusterIP), behind: []Object{endpointsOf(true)}, state: ready},
+		"Service with a Pod that is not ready":     {object: selecting(corev1.ServiceTypeClusterIP), behind: []Object{endpointsOf(false)}, reason: "no ready Pod"},
+		"Service without a selector":               {object: &corev1.Service{ObjectMeta: object("web")}, state: ready},
+		"Service that is a name elsewhere":         {object: selecting(corev1.ServiceTypeExternalName), state: ready},
+		"claim with a volume":                      {object: claimOf(corev1.ClaimBound, "local"), state: ready},
+		"claim whose volume is lost":               {object: claimOf(corev1.ClaimLost, "local"), state: bad, trouble: volumeLost.name},
+		"claim that waits for a provisioner":       {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingImmediate)}, reason: "storage class local"},
+		"claim that no Pod uses yet":               {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingWaitForFirstConsumer)}, state: ready},
+		"claim that a Pod waits for":               {object: claimOf(corev1.ClaimPending, "local"), behind: []Object{class(storagev1.VolumeBindingWaitForFirstConsumer), using}, reason: "no volume"},
+		"Namespace that is active":                 {object: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "x"}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceActive}}, state: ready},
+		"definition that is served":                {object: served, state: ready},
+		"definition whose names are taken":         {object: taken, state: bad, reason: "Widget is taken", trouble: nameConflict.name},
+		"PodDisruptionBudget is ready when stored": {object: &policyv1.PodDisruptionBudget{ObjectMeta: object("web")}, state: ready},
+		"custom object that says Ready":            {object: widget(saying("Ready", "True", 2)), state: ready},
+		"custom object that says it is not":        {object: widget(saying("Ready", "False", 2)), reason: "Because of that"},
+		"custom object with an old status":         {object: widget(saying("Ready", "True", 1)), reason: "not seen it yet"},
+		"custom object that says nothing":          {object: widget(nil), state: bad, reason: "no condition", trouble: unjudged.name},
+		"kind without a rule":                      {object: &storagev1.CSIDriver{ObjectMeta: metav1.ObjectMeta{Name: "x"}}, state: bad, reason: "no rule", trouble: unjudged.name},
 	}
 }
 

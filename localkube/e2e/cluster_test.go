@@ -24,26 +24,9 @@ func TestCluster(t *testing.T) {
 
 	var gateway string
 	step(u, name, "two at once bring it up, one of them", func(t *testing.T) {
-		var results [2]result
-		var group sync.WaitGroup
-		for i := range results {
-			group.Go(func() { results[i] = u.run("up", "--name", name) })
-		}
-		group.Wait()
-		if results[0].Already == results[1].Already {
-			t.Errorf("already: %t and %t, want one of each", results[0].Already, results[1].Already)
-		}
-		gateway = results[0].Gateway
+		gateway = upTwice(t, u, name)
 	})
-	step(u, name, "up again changes nothing", func(t *testing.T) {
-		pid := u.run("status", "--name", name).Supervisor
-		if r := u.run("up", "--name", name); !r.Already {
-			t.Errorf("not already up: %+v", r)
-		}
-		if now := u.run("status", "--name", name).Supervisor; now != pid {
-			t.Errorf("supervisor %d became %d", pid, now)
-		}
-	})
+	step(u, name, "up again changes nothing", func(t *testing.T) { assertUnchanged(t, u, name) })
 	step(u, name, "other users of the machine read nothing", func(t *testing.T) { assertPrivate(t, u.dir(name)) })
 	step(u, name, "images of both kinds are loaded and listed", func(t *testing.T) { assertImages(t, u, name) })
 	step(u, name, "a node pulls from a registry on the gateway once it is trusted", func(t *testing.T) { assertPull(t, u, name, gateway) })
@@ -75,21 +58,7 @@ func TestCluster(t *testing.T) {
 		u.run("up", "--name", name)
 		assertHolds(t, u, name, "first")
 	})
-	step(u, name, "objects and data survive stop and up", func(t *testing.T) {
-		uid := u.kubectl(name, "get", "statefulset", "writer", "-n", "e2e", "-o", "jsonpath={.metadata.uid}")
-		u.run("stop", "--name", name)
-		if left := network(t, gateway); len(left) > 0 {
-			t.Errorf("stopped, and left of the network: %q", left)
-		}
-		if state := u.run("status", "--name", name).State; state != "stopped" {
-			t.Errorf("state %q, want stopped", state)
-		}
-		u.run("up", "--name", name)
-		if now := u.kubectl(name, "get", "statefulset", "writer", "-n", "e2e", "-o", "jsonpath={.metadata.uid}"); now != uid {
-			t.Errorf("uid %s became %s", uid, now)
-		}
-		assertHolds(t, u, name, "first")
-	})
+	step(u, name, "objects and data survive stop and up", func(t *testing.T) { assertSurvival(t, u, name, gateway) })
 	step(u, name, "a released volume is deleted", func(t *testing.T) {
 		u.kubectl(name, "delete", "statefulset,pvc", "--all", "-n", "e2e")
 		u.eventually("the volume's directory to go", 30*time.Second, func() (bool, string) {
@@ -102,6 +71,51 @@ func TestCluster(t *testing.T) {
 		u.run("down", "--name", name)
 		assertNothingLeft(t, before, name, gateway, u)
 	})
+}
+
+// upTwice brings the cluster up by two commands at once, and gives its gateway.
+func upTwice(t *testing.T, u *user, name string) string {
+	t.Helper()
+	var results [2]result
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() { results[i] = u.run("up", "--name", name) })
+	}
+	group.Wait()
+	if results[0].Already == results[1].Already {
+		t.Errorf("already: %t and %t, want one of each", results[0].Already, results[1].Already)
+	}
+	return results[0].Gateway
+}
+
+// assertUnchanged looks that the cluster that stands is not started anew.
+func assertUnchanged(t *testing.T, u *user, name string) {
+	t.Helper()
+	pid := u.run("status", "--name", name).Supervisor
+	if r := u.run("up", "--name", name); !r.Already {
+		t.Errorf("not already up: %+v", r)
+	}
+	if now := u.run("status", "--name", name).Supervisor; now != pid {
+		t.Errorf("supervisor %d became %d", pid, now)
+	}
+}
+
+// assertSurvival stops the cluster and starts it again.
+func assertSurvival(t *testing.T, u *user, name, gateway string) {
+	t.Helper()
+	uid := u.kubectl(name, "get", "statefulset", "writer", "-n", "e2e", "-o", "jsonpath={.metadata.uid}")
+	u.run("stop", "--name", name)
+	if left := network(t, gateway); len(left) > 0 {
+		t.Errorf("stopped, and left of the network: %q", left)
+	}
+	if state := u.run("status", "--name", name).State; state != "stopped" {
+		t.Errorf("state %q, want stopped", state)
+	}
+	u.run("up", "--name", name)
+	if now := u.kubectl(name, "get", "statefulset", "writer", "-n", "e2e", "-o", "jsonpath={.metadata.uid}"); now != uid {
+		t.Errorf("uid %s became %s", uid, now)
+	}
+	assertHolds(t, u, name, "first")
 }
 
 // assertPrivate looks that keys and kubeconfigs are their owner's, and that others do not get past the directory.

@@ -4,12 +4,16 @@
 package kube_test
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
@@ -96,5 +100,26 @@ func TestGenerateDoesNotTakeSomeoneElsesSecret(t *testing.T) {
 	_, _, err = c.Generate(t.Context(), in, "credentials", "admin")
 	if diff := cmp.Diff([]diag.Code{diag.NotOurs}, codes(err)); diff != "" {
 		t.Errorf("%s\n%v", diff, err)
+	}
+}
+
+func TestGenerateGivesUpWhenOthersWriteAgainAndAgain(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	generate(t, c.Client, in, "admin")
+	rounds := 0
+	client := c.with(t, func(r *http.Request) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/secrets/credentials") {
+			rounds++
+			touch := fmt.Appendf(nil, `{"metadata":{"annotations":{"example.com/round":"%d"}}}`, rounds)
+			_, err := c.stranger.CoreV1().Secrets(in.Namespace).Patch(t.Context(), "credentials", types.MergePatchType, touch, metav1.PatchOptions{})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	_, _, err := client.Generate(t.Context(), in, "credentials", "admin", "user")
+	if diff := cmp.Diff([]diag.Code{diag.ChangedMeanwhile}, codes(err)); diff != "" || rounds < 2 {
+		t.Errorf("after %d rounds: %s\n%v", rounds, diff, err)
 	}
 }

@@ -1,6 +1,8 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
+//harmony:runtime
+
 // Package diag is the shape of Harmony's errors: what is wrong, where, what was
 // observed, and what to do next, as rustc does it.
 //

@@ -1,6 +1,8 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
+//harmony:runtime
+
 // Package event tells what happens during a run, as typed events.
 //
 // A run puts a Sink into the context; whatever works on its behalf emits there

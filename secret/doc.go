@@ -1,6 +1,8 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
+//harmony:runtime
+
 // Package secret holds values that must be carried but never shown.
 //
 // A Value cannot be printed: every verb of fmt, log/slog, reflection on a

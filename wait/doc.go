@@ -1,6 +1,8 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
+//harmony:runtime
+
 // Package wait is the only place in Harmony that sleeps or polls.
 //
 // A wait here never loses what it last saw: when it gives up it returns a

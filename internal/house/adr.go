@@ -21,7 +21,7 @@ One file a decision: what it was about, what was decided, what follows, what els
 A decision that no longer holds stays, with the status "superseded by" and the number of the one
 that does.
 
-This page is generated: ` + "`go run ./internal/house/adrindex`" + `.
+This page is generated: ` + "`go run ./internal/house/generate`" + `.
 
 | number | decision | status | date |
 |---|---|---|---|
@@ -60,4 +60,13 @@ func metadata(text string) map[string]string {
 		}
 	}
 	return found
+}
+
+// staleIndex compares the index with the records.
+func (t Tree) staleIndex() ([]string, error) {
+	want, err := t.Index()
+	if err != nil {
+		return nil, err
+	}
+	return t.stale(DecisionIndex, want), nil
 }

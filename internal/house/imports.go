@@ -62,13 +62,12 @@ func (t Tree) Modules() (all []Module, err error) {
 		return nil, err
 	}
 	for _, file := range mods {
-		text, err := t.Read(file)
+		if within(file, examples) {
+			continue // someone else's
+		}
+		mod, err := t.mod(file)
 		if err != nil {
 			return nil, err
-		}
-		mod, err := modfile.Parse(file, []byte(text), nil)
-		if err != nil {
-			return nil, fmt.Errorf("read a go.mod: %w", err)
 		}
 		direct := map[string]bool{}
 		for dir, imports := range packages {

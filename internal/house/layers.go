@@ -6,27 +6,38 @@ package house
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
 
 const rootModule = "nationtech.io/harmony"
 
-// A Layer is a row of the table of layers in ARCHITECTURE.md: packages of the root module, given by a
-// prefix of their path ("harmony" is the root itself), and the packages of ours that they may import.
+// A Layer is a row of a table of layers in ARCHITECTURE.md: packages, given by a prefix of their path, and the
+// packages of ours that they may import.
 type Layer struct {
 	Prefix string
 	May    []string // prefixes; what has the layer's own prefix is always allowed
 	Any    bool     // may import everything
 }
 
-// Layers reads the table.
-func (t Tree) Layers() (layers []Layer, err error) {
+// A table has the layers of some directory, relative to which its packages are named.
+type table struct {
+	first string // the cell that its header begins with
+	dir   string // empty for the root module, whose package at the root is called harmony
+}
+
+func tables() []table {
+	return []table{{first: "packages"}, {first: "packages of localkube", dir: "localkube"}}
+}
+
+// Layers reads the table whose header begins with the cell first.
+func (t Tree) Layers(first string) (layers []Layer, err error) {
 	text, err := t.Read("ARCHITECTURE.md")
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range Rows(text, "packages") {
+	for _, row := range Rows(text, first) {
 		if len(row) < 2 {
 			continue
 		}
@@ -45,36 +56,55 @@ func (t Tree) Layers() (layers []Layer, err error) {
 	return layers, nil
 }
 
-// Strays lists the imports between packages of the root module, tests left out, that the layers do not allow,
-// and packages that are in no layer.
-func (t Tree) Strays(layers []Layer) (strays []string, err error) {
+// Strays lists the imports between packages of ours, tests left out, that the layers do not allow, and packages that
+// are in no layer. Examples are someone else's.
+func (t Tree) Strays() (strays []string, err error) {
 	packages, err := t.Packages(false)
 	if err != nil {
 		return nil, err
 	}
-	for _, dir := range slices.Sorted(maps.Keys(packages)) {
-		name := strings.TrimPrefix(dir, "./")
-		if within(name, "localkube") {
-			continue // modules of their own
+	for _, table := range tables() {
+		layers, err := t.Layers(table.first)
+		if err != nil {
+			return nil, err
 		}
-		if name == "." {
-			name = "harmony"
-		}
-		l, ok := layerOf(layers, name)
-		if !ok {
-			strays = append(strays, name+" is in no layer")
-			continue
-		}
-		for _, p := range packages[dir] {
-			if p == rootModule {
-				p = rootModule + "/harmony"
+		for _, dir := range slices.Sorted(maps.Keys(packages)) {
+			if within(dir, examples) || table.dir == "" && within(dir, "localkube") || !within(dir, table.dir) && table.dir != "" {
+				continue
 			}
-			if to, ours := strings.CutPrefix(p, rootModule+"/"); ours && !l.allows(to) {
-				strays = append(strays, fmt.Sprintf("%s may not import %s", name, to))
-			}
+			strays = append(strays, table.strays(layers, dir, packages[dir])...)
 		}
 	}
 	return strays, nil
+}
+
+func (b table) strays(layers []Layer, dir string, imports []string) (strays []string) {
+	name := b.name(rootModule + "/" + dir)
+	if dir == "." {
+		dir = name
+	}
+	l, ok := layerOf(layers, name)
+	if !ok {
+		return []string{dir + " is in no layer"}
+	}
+	for _, p := range imports {
+		if within(p, rootModule) && !l.allows(b.name(p)) {
+			strays = append(strays, fmt.Sprintf("%s may not import %s", dir, p))
+		}
+	}
+	return strays
+}
+
+// name is what the table calls a package. One outside of its directory keeps its whole path, which no layer allows.
+func (b table) name(pkg string) string {
+	base := path.Join(rootModule, b.dir)
+	switch pkg = path.Clean(pkg); {
+	case pkg == base:
+		return "harmony"
+	case within(pkg, base):
+		return strings.TrimPrefix(pkg, base+"/")
+	}
+	return pkg
 }
 
 // layerOf is the layer with the longest prefix of the package.

@@ -31,7 +31,7 @@ func (t Tree) files(want func(string) bool) (found []string, err error) {
 			return err
 		}
 		name := e.Name()
-		if e.IsDir() && path != t.Root && (strings.HasPrefix(name, ".") || name == "bin" || name == "testdata") {
+		if e.IsDir() && path != t.Root && (strings.HasPrefix(name, ".") && name != ".ci" || name == "bin" || name == "testdata") {
 			return fs.SkipDir
 		}
 		if relative, err := filepath.Rel(t.Root, path); err == nil && !e.IsDir() && want(relative) {
@@ -47,9 +47,12 @@ func (t Tree) files(want func(string) bool) (found []string, err error) {
 
 // Read gives the text of a file.
 func (t Tree) Read(name string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(t.Root, filepath.FromSlash(name)))
+	text, err := os.ReadFile(t.path(name))
 	if err != nil {
 		return "", fmt.Errorf("read a file of the checkout: %w", err)
 	}
 	return string(text), nil
 }
+
+// path is where a file or directory of the checkout is.
+func (t Tree) path(name string) string { return filepath.Join(t.Root, filepath.FromSlash(name)) }

@@ -19,12 +19,7 @@ func codeRules() []Rule {
 			Fix:  "import downwards only, or move the code; a new package gets a row in a table of layers in ARCHITECTURE.md",
 			Look: Tree.Strays,
 		},
-		{
-			Name: "runtime",
-			Why:  "a program that runs on a device or in a cluster stays small, and deploying can change without it",
-			Fix:  "move what both need to a package that is marked //harmony:runtime in its doc.go; ask the fleet through NATS",
-			Look: Tree.runtimes,
-		},
+		RuntimeRule(),
 		{
 			Name: "subcommands",
 			Why:  "a program that runs in a cluster does not deploy itself: what is deployed is said by a Score, in one place",
@@ -43,6 +38,16 @@ func codeRules() []Rule {
 			Fix:  "if that is meant, run: " + regenerate,
 			Look: Tree.apiChanges,
 		},
+	}
+}
+
+// RuntimeRule is the one that holds for anyone's module; Runtime looks at one.
+func RuntimeRule() Rule {
+	return Rule{
+		Name: "runtime",
+		Why:  "a program that runs on a device or in a cluster stays small, and deploying can change without it",
+		Fix:  "move what both need to a package of its own, and mark that one //harmony:runtime in its doc.go",
+		Look: Tree.runtimes,
 	}
 }
 

@@ -48,7 +48,7 @@ func (t Tree) Packages(tests bool) (map[string][]string, error) {
 // A Module is one of Harmony's modules.
 type Module struct {
 	Path   string
-	Direct []string // modules that its code imports, tests included, sorted
+	Direct []string // modules that its code imports, tests included, or that have its tools, sorted
 }
 
 // Modules gives Harmony's modules and what they import.
@@ -70,6 +70,9 @@ func (t Tree) Modules() (all []Module, err error) {
 			return nil, err
 		}
 		direct := map[string]bool{}
+		for _, tool := range mod.Tool {
+			direct[provider(mod, tool.Path)] = true
+		}
 		for dir, imports := range packages {
 			if home(dir, mods) != path.Dir(file) {
 				continue

@@ -49,11 +49,10 @@ func (r Registry) Owner(p address.Plan) (string, error) {
 		return "", fault.Wrap(fault.Failed, err, "read a claim")
 	}
 	dir := string(content)
-	spec, err := state.Cluster{Name: filepath.Base(dir), Dir: dir}.Load()
-	if err != nil || spec.Index != p {
-		return "", nil
+	if spec, err := (state.Cluster{Name: filepath.Base(dir), Dir: dir}).Load(); err == nil && spec.Index == p {
+		return dir, nil
 	}
-	return dir, nil
+	return "", nil
 }
 
 // Taken gives the indexes of all ranges that have an owner.

@@ -29,7 +29,6 @@ type printer struct {
 	last   cluster.Event
 	lastAt time.Time // when a progress line was last written
 	open   bool      // a line on the terminal waits to be overwritten
-	stop   chan struct{}
 }
 
 func newPrinter(stdout, stderr io.Writer) *printer {

@@ -102,6 +102,7 @@ func (m Manager) startSupervisor(ctx context.Context, c state.Cluster, spec stat
 		return fault.Wrap(fault.Start, err, "open the supervisor's log")
 	}
 	defer func() { _ = log.Close() }()
+	//nolint:noctx // it outlives the command that starts it
 	command := exec.Command("/proc/self/exe", "supervise", c.Dir)
 	command.Args[0] = "localkube"
 	command.Dir = "/"

@@ -14,17 +14,17 @@ import (
 type Kind string
 
 const (
-	// Usage: the command line makes no sense.
+	// Usage means that the command line makes no sense.
 	Usage Kind = "usage"
-	// Prerequisite: the machine lacks something.
+	// Prerequisite means that the machine lacks something.
 	Prerequisite Kind = "prerequisite"
-	// Build: a program could not be built from its sources.
+	// Build means that a program could not be built from its sources.
 	Build Kind = "build"
-	// Start: the cluster did not become ready.
+	// Start means that the cluster did not become ready.
 	Start Kind = "start"
-	// Absent: there is no such cluster or node, or it does not run.
+	// Absent means that there is no such cluster or node, or it does not run.
 	Absent Kind = "absent"
-	// Failed: anything else.
+	// Failed means anything else.
 	Failed Kind = "failed"
 )
 

@@ -96,8 +96,10 @@ func routes(through netlink.Link, gateway netip.Addr, ranges []netip.Prefix) err
 	return nil
 }
 
-// Cut and Mend take the cable of the i-th node out and put it back.
-func Cut(p address.Plan, i int) error  { return set(HostEnd(p, i), netlink.LinkSetDown) }
+// Cut takes the cable of the i-th node out.
+func Cut(p address.Plan, i int) error { return set(HostEnd(p, i), netlink.LinkSetDown) }
+
+// Mend puts it back.
 func Mend(p address.Plan, i int) error { return set(HostEnd(p, i), netlink.LinkSetUp) }
 
 func set(name string, change func(netlink.Link) error) error {

@@ -22,11 +22,11 @@ const podLimit = 3 * time.Second
 
 // endPods asks every process in a Pod to end and waits for them, but not long:
 // what is left ends with the node.
-func endPods() {
+func endPods(ctx context.Context) {
 	for _, pid := range podProcesses() {
 		_ = syscall.Kill(pid, syscall.SIGTERM)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), podLimit)
+	ctx, cancel := context.WithTimeout(ctx, podLimit)
 	defer cancel()
 	_ = wait.Until(ctx, "the processes of Pods to end", 20*time.Millisecond, func(context.Context) (bool, string, error) {
 		left := len(podProcesses())

@@ -83,7 +83,7 @@ func runAll(ctx context.Context, all []*component) {
 	var groups [stages + 1]sync.WaitGroup
 	var ends [stages + 1]context.CancelFunc
 	for stage := 1; stage <= stages; stage++ {
-		stageCtx, end := context.WithCancel(context.Background())
+		stageCtx, end := context.WithCancel(context.WithoutCancel(ctx))
 		ends[stage] = end
 		for _, c := range all {
 			if c.command.Stop == stage {
@@ -96,7 +96,7 @@ func runAll(ctx context.Context, all []*component) {
 		ends[stage]()
 		groups[stage].Wait()
 		if stage == 1 {
-			endPods()
+			endPods(context.WithoutCancel(ctx))
 		}
 	}
 }

@@ -86,7 +86,7 @@ func overlay(scratch string) error {
 }
 
 func nftables() error {
-	command := exec.Command(nodePath("nft"), "-f", "-")
+	command := exec.Command(nodePath("nft"), "-f", "-") //nolint:noctx // at once, and in namespaces that end with this process
 	command.Stdin = strings.NewReader("table ip lkprobe { chain c { type nat hook postrouting priority 100; masquerade; }; }")
 	output, err := command.CombinedOutput()
 	if err != nil {

@@ -68,6 +68,7 @@ func (m *machine) startLocked() error {
 		return fault.Wrap(fault.Start, err, "open the node's log")
 	}
 	defer func() { _ = output.Close() }()
+	//nolint:noctx // the supervisor stops its nodes in an order
 	command := exec.Command("/proc/self/exe", "node")
 	command.Args[0] = "localkube"
 	command.Stdout, command.Stderr = output, output

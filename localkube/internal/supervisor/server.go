@@ -22,7 +22,7 @@ func (s *Supervisor) listen() (*http.Server, error) {
 	}
 	defer closeDir()
 	_ = os.Remove(s.cluster.Socket()) // of a supervisor that was killed: we hold its lock
-	listener, err := net.Listen("unix", path)
+	listener, err := new(net.ListenConfig).Listen(s.ctx, "unix", path)
 	if err != nil {
 		return nil, fault.Wrap(fault.Start, err, "listen on %s", s.cluster.Socket())
 	}

@@ -8,6 +8,7 @@ import "time"
 // NodeState is what a node does.
 type NodeState string
 
+// States of a node.
 const (
 	Running     NodeState = "running"
 	Stopped     NodeState = "stopped"     // told to

@@ -72,7 +72,7 @@ func Run(ctx context.Context, cluster state.Cluster, programs map[string]string,
 	end()
 	s.stopAll()
 	s.work.Wait()
-	return errors.Join(err, s.clean())
+	return errors.Join(err, s.clean(context.WithoutCancel(ctx)))
 }
 
 // grow starts the nodes of the spec that are not known yet.
@@ -151,12 +151,12 @@ func (s *Supervisor) stopAll() {
 }
 
 // clean removes what the cluster has on the host.
-func (s *Supervisor) clean() error {
+func (s *Supervisor) clean(ctx context.Context) error {
 	spec, err := s.cluster.Load()
 	if err != nil {
 		return err
 	}
-	return Clean(context.Background(), spec)
+	return Clean(ctx, spec)
 }
 
 // Clean removes what a cluster without a supervisor has on the host: its links

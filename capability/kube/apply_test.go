@@ -31,8 +31,8 @@ import (
 )
 
 func TestApplyMakesEverythingAndWaitsUntilItIsReady(t *testing.T) {
-	c, in := connect(t), kube.Inventory{}
-	in = c.component(t)
+	c := connect(t)
+	in := c.component(t)
 	changes := apply(t, c.Client, in, everything(subject(t))...)
 	if len(changes) != 11 || slices.ContainsFunc(changes, func(ch harmony.Change) bool { return ch.Action != harmony.Created }) {
 		t.Errorf("got %v, want 11 objects created", changes)

@@ -6,7 +6,6 @@ package kube
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -115,9 +114,4 @@ func binding(err error, exists bool) bool {
 		return true
 	}
 	return apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
-}
-
-// changes are the findings that call for something to be done.
-func (s *survey) changes() []finding {
-	return slices.DeleteFunc(slices.Clone(s.findings), func(f finding) bool { return f.action == "" })
 }

@@ -66,7 +66,7 @@ func open(stream httpstream.Connection, to Service, at end) (net.Conn, error) {
 }
 
 func unforwarded(stream httpstream.Connection, to Service, at end, err error) error {
-	stream.Close()
+	_ = stream.Close() // it has ended already
 	return diag.New(diag.APIUnreachable, to.path()).Saw("the API server ended the connection to " + at.String() + " at once").Because(err)
 }
 
@@ -130,7 +130,7 @@ func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.Conn.Close()
 		c.far.Close()
-		c.stream.Close()
+		_ = c.stream.Close()
 		c.carry.Wait()
 	})
 	return nil

@@ -81,8 +81,8 @@ func TestARolloutIsWaitedForToItsEnd(t *testing.T) {
 	}
 }
 
-// fails deploys what cannot become ready and returns the Diagnostics as text and how long that took.
-func fails(t *testing.T, c cluster, in kube.Inventory, limit time.Duration, objects ...kube.Object) (error, []event.Record) {
+// fails deploys what cannot become ready and gives what happened and the error.
+func fails(t *testing.T, c cluster, in kube.Inventory, limit time.Duration, objects ...kube.Object) ([]event.Record, error) {
 	t.Helper()
 	var mu sync.Mutex
 	var seen []event.Record
@@ -93,7 +93,7 @@ func fails(t *testing.T, c cluster, in kube.Inventory, limit time.Duration, obje
 	if err == nil {
 		t.Fatal("it became ready")
 	}
-	return err, seen
+	return seen, err
 }
 
 func TestABadConfigurationEndsTheWaitWithItsCause(t *testing.T) {
@@ -101,7 +101,7 @@ func TestABadConfigurationEndsTheWaitWithItsCause(t *testing.T) {
 	in := c.component(t)
 	broken := echo(subject(t))
 	broken.EnvFrom = []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "missing"}}}}
-	err, events := fails(t, c, in, time.Minute, deployment("web", broken), service("web", intPort))
+	events, err := fails(t, c, in, time.Minute, deployment("web", broken), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.WillNotHeal || len(all[0].Path) != 3 || all[0].Path[0] != "Deployment/web" || all[0].Path[2] != "container main" {
 		t.Fatalf("want one Diagnostic for the container, got\n%s", text(err))
@@ -125,7 +125,7 @@ func TestACrashLoopEndsTheWaitWithTheLog(t *testing.T) {
 	cry := "cannot bind: the answer is 42, the password is " + values["admin"].Reveal()
 	crashing := echo(subject(t)) // with a probe: without one, a container is ready for as long as it runs
 	crashing.Args = []string{"fail", cry}
-	err, _ := fails(t, c, in, 2*time.Minute, deployment("web", crashing))
+	_, err := fails(t, c, in, 2*time.Minute, deployment("web", crashing))
 	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" {
 		t.Fatalf("%s\n%s", diff, text(err))
 	}
@@ -142,7 +142,7 @@ func TestAnImageThatIsNotThereEndsTheWait(t *testing.T) {
 	in := c.component(t)
 	absent := container("harmony.local/nowhere:v1", "idle")
 	absent.ImagePullPolicy = corev1.PullNever
-	err, _ := fails(t, c, in, time.Minute, deployment("web", absent))
+	_, err := fails(t, c, in, time.Minute, deployment("web", absent))
 	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" || !strings.Contains(text(err), "harmony.local/nowhere:v1") {
 		t.Errorf("%s\n%s", diff, text(err))
 	}
@@ -153,7 +153,7 @@ func TestPodsThatAreNotAdmittedEndTheWait(t *testing.T) {
 	in := c.component(t)
 	root := container(subject(t), "idle")
 	root.SecurityContext = &corev1.SecurityContext{Privileged: pointer(true)}
-	err, _ := fails(t, c, in, time.Minute, deployment("web", root))
+	_, err := fails(t, c, in, time.Minute, deployment("web", root))
 	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" || !strings.Contains(text(err), "violates PodSecurity") {
 		t.Errorf("%s\n%s", diff, text(err))
 	}
@@ -164,7 +164,7 @@ func TestAWaitThatRunsOutOfTimeSaysWhatItSawLast(t *testing.T) {
 	in := c.component(t)
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
-	err, _ := fails(t, c, in, 20*time.Second, deployment("web", deaf), service("web", intPort))
+	_, err := fails(t, c, in, 20*time.Second, deployment("web", deaf), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.NotReady || all[0].Path[0] != "Deployment/web" {
 		t.Fatalf("want one Diagnostic for the workload, got\n%s", text(err))
@@ -199,7 +199,7 @@ func TestAWaitSurvivesALostConnection(t *testing.T) {
 	wire := cut(t, config.Host)
 	host, err := url.Parse(config.Host)
 	fatal(t, err)
-	config.TLSClientConfig.ServerName = host.Hostname()
+	config.ServerName = host.Hostname()
 	config.Host = "https://" + wire.Addr().String()
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
@@ -299,7 +299,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 	wire := cut(t, config.Host)
 	host, err := url.Parse(config.Host)
 	fatal(t, err)
-	config.TLSClientConfig.ServerName = host.Hostname()
+	config.ServerName = host.Hostname()
 	config.Host = "https://" + wire.Addr().String()
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
@@ -331,7 +331,7 @@ func TestAFixAfterACrashLoopIsNotJudgedByWhatItReplaces(t *testing.T) {
 		s.Spec.Template.Labels, s.Spec.Selector = map[string]string{"app": "db"}, &metav1.LabelSelector{MatchLabels: map[string]string{"app": "db"}}
 		return s
 	}
-	err, _ := fails(t, c, in, 2*time.Minute, deployment("web", crashing), set(crashing))
+	_, err := fails(t, c, in, 2*time.Minute, deployment("web", crashing), set(crashing))
 	if !slices.Contains(codes(err), diag.WillNotHeal) {
 		t.Fatalf("got\n%s", text(err))
 	}

@@ -79,7 +79,7 @@ func TestAnotherClustersCertificateIsNotTrusted(t *testing.T) {
 	c := connect(t)
 	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
 	fatal(t, err)
-	config.TLSClientConfig.CAData, config.TLSClientConfig.CAFile = nil, ""
+	config.CAData, config.CAFile = nil, ""
 	if err := c.as(t, config).Answers(t.Context()); !cmp.Equal(codes(err), []diag.Code{diag.BadKubeconfig}) {
 		t.Errorf("got %v", err)
 	}

@@ -91,8 +91,7 @@ func (c *Client) listable(ctx context.Context) (kinds []listable, err error) {
 			continue
 		}
 		for _, r := range list.APIResources {
-			verbs := metav1.Verbs(r.Verbs)
-			if slices.Contains(verbs, "list") && slices.Contains(verbs, "delete") && r.Kind != "Event" {
+			if slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") && r.Kind != "Event" {
 				kinds = append(kinds, listable{resource{gv.WithResource(r.Name), true}, r.Kind})
 			}
 		}

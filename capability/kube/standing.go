@@ -5,6 +5,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (s *Standing) hasData(kind string, list []unstructured.Unstructured) {
 }
 
 func under(err error, namespace string) error {
-	if d, ok := err.(*diag.Diagnostic); ok {
+	if d := (*diag.Diagnostic)(nil); errors.As(err, &d) {
 		return d.Under("Namespace/" + namespace)
 	}
 	return err

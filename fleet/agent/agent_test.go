@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -275,7 +276,7 @@ func TestHeartbeats(t *testing.T) {
 func ready(t *testing.T, r *rig) Health {
 	t.Helper()
 	w := httptest.NewRecorder()
-	r.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+	r.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	var h Health
 	if err := json.Unmarshal(w.Body.Bytes(), &h); err != nil || w.Code != 200 {
 		t.Fatal(w.Code, err)
@@ -287,7 +288,7 @@ func TestHealthEndpoint(t *testing.T) {
 	r := prepare(t, "", natstest.Reserve(t, devices()))
 	status := func(path string) int {
 		w := httptest.NewRecorder()
-		r.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		r.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		return w.Code
 	}
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/debug/pprof/": 404, "/": 404} {

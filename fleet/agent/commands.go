@@ -49,7 +49,7 @@ type commandServer struct {
 
 	slots   chan struct{}
 	running sync.WaitGroup
-	life    context.Context // ends when commands must end
+	life    context.Context //nolint:containedctx // the consumer's own: it ends when commands must end
 	end     context.CancelCauseFunc
 
 	mu           sync.Mutex

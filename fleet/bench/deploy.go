@@ -96,7 +96,7 @@ func (b *bench) remove(ctx context.Context, topology *local.Topology, namespace 
 func all(namespace string) deploy.All {
 	id, err := contract.ParseDeviceID(device)
 	if err != nil {
-		panic(err) // a constant
+		panic(err) //nolint:forbidigo // a constant of this program
 	}
 	return deploy.All{NATS: deploy.NATS{Namespace: namespace}, Device: id}
 }

@@ -46,6 +46,7 @@ func (x *exchange) run(ctx context.Context, data []byte) ([]byte, error) {
 		return nil, x.broken(err) // also when the deadline passes: the server itself has not answered
 	}
 	// The server answers in order: what it refuses it has said before the flush returned.
+	//nolint:errorlint // the same error once more is another refusal
 	if now := x.conn.LastError(); now != x.before && forbidden(now, x.command, x.reply, x.inbox) {
 		return nil, x.fail(Denied, now.Error(), now)
 	}

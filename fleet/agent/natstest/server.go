@@ -44,7 +44,7 @@ func Start(t testing.TB, devices map[contract.DeviceID]string) *Server {
 // Reserve gives a server that is not started yet, with a port on which nothing listens.
 func Reserve(t testing.TB, devices map[contract.DeviceID]string) *Server {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,8 +84,9 @@ func wantsExit(c house.Command) int {
 		return 0
 	case diag.Code(code) == diag.BadKubeconfig:
 		return 3
+	default:
+		return 2
 	}
-	return 2
 }
 
 // dirOf is a directory with the files that the page tells people to write.

@@ -91,6 +91,7 @@ func manage(args ...string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	//nolint:noctx // what tests share ends with none of them
 	out, err := exec.Command(program, append(args, "--name", Name(), "--output", "json")...).Output()
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	var said answer
@@ -119,7 +120,7 @@ var manager = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(made)
+	defer func() { _ = os.RemoveAll(made) }()
 	build := exec.Command("go", "build", "-o", filepath.Join(made, "localkube"), "./cmd/localkube")
 	build.Dir, build.Stderr = filepath.Join(strings.TrimSpace(string(root)), "localkube"), os.Stderr
 	if err := build.Run(); err != nil {

@@ -23,7 +23,7 @@ func Registry(t testing.TB) (host string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(said.Gateway, "0"))
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(said.Gateway, "0"))
 	if err != nil {
 		t.Fatalf("listen where the nodes can reach it: %v", err)
 	}

@@ -51,7 +51,7 @@ func main() {
 
 // run runs go test in a module and reads what it says.
 func (t *tally) run(dir string, args []string) error {
-	cmd := exec.Command("go", args...)
+	cmd := exec.Command("go", args...) //nolint:noctx // an interrupt reaches it as it reaches us
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

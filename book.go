@@ -5,6 +5,7 @@ package harmony
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +63,7 @@ func (w *walk) gather(nodes []*node, report *Report, failure *Failure) {
 	for _, n := range nodes {
 		r := w.results[n]
 		report.Placements = append(report.Placements, *r)
-		if e, ok := r.Err.(*PlacementError); ok {
+		if e := (*PlacementError)(nil); errors.As(r.Err, &e) {
 			failure.Placements = append(failure.Placements, e)
 		}
 		w.gather(n.parts, report, failure)

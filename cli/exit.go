@@ -55,6 +55,7 @@ func byCode(code diag.Code) int {
 		return ExitUsage
 	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
 		return ExitPreflight
+	default:
+		return ExitFailed
 	}
-	return ExitFailed
 }

@@ -132,7 +132,7 @@ func collect(err error) []*Diagnostic {
 	if err == nil {
 		return nil
 	}
-	if d, ok := err.(*Diagnostic); ok {
+	if d, ok := err.(*Diagnostic); ok { //nolint:errorlint // this walks the tree itself, to find all of them
 		return []*Diagnostic{d}
 	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok {

@@ -31,7 +31,7 @@ func TestAStepTellsItsPlaceAndItsEnd(t *testing.T) {
 	if len(got) != 3 || !cmp.Equal(got[0].Path, []string{"all", "nats"}) || !cmp.Equal(got[2].Path, []string{"all", "agent"}) {
 		t.Fatalf("got %+v", got)
 	}
-	if end, ok := got[1].Event.(event.StepEnded); !ok || end.Step != "converge" || end.Err != broken {
+	if end, ok := got[1].Event.(event.StepEnded); !ok || end.Step != "converge" || !errors.Is(end.Err, broken) {
 		t.Errorf("got %+v", got[1])
 	}
 }

@@ -72,7 +72,7 @@ func TestALookCutOffByTheDeadlineDoesNotHideTheOneBeforeIt(t *testing.T) {
 func TestUntilStopsAtAnErrorThatLookingAgainCannotHelp(t *testing.T) {
 	broken := errors.New("broken")
 	err := wait.Until(t.Context(), "x", wait.Pace{}, func(context.Context) (string, bool, error) { return "", false, broken })
-	if err != broken {
+	if !errors.Is(err, broken) {
 		t.Fatalf("got %v", err)
 	}
 }

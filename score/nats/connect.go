@@ -64,7 +64,7 @@ const connectTimeout = 5 * time.Second
 
 // through dials the Service whatever address is asked for, and remembers why it could not.
 type through struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // of the one call of Connect: the client's dialer is given none
 	on  kube.Dialer
 	to  kube.Service
 	err error

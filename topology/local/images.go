@@ -102,7 +102,7 @@ func (s *images) notDelivered(ctx context.Context, wanted image.Image, err error
 	d := diag.New(diag.ImageNotDelivered, "image "+wanted.Name).Because(err)
 	var f *failure
 	if errors.As(err, &f) {
-		f.evidence(d)
+		d = f.evidence(d)
 	} else {
 		d.Saw(err.Error())
 	}

@@ -32,11 +32,12 @@ type Waiting struct {
 	Saw string `json:"saw,omitempty"`
 }
 
-// Changed tells that one object was created, updated, repaired or deleted.
+// Changed tells that one object was created, updated, repaired or deleted. Namespace is empty for what is in none.
 type Changed struct {
-	Action string `json:"action"`
-	Object string `json:"object"`
-	Detail string `json:"detail,omitempty"`
+	Action    string `json:"action"`
+	Object    string `json:"object"`
+	Namespace string `json:"namespace,omitempty"`
+	Detail    string `json:"detail,omitempty"`
 }
 
 // Fact is something true that was observed, for a person to read: what a smoke test proved.

@@ -90,7 +90,7 @@ func (c *Client) makeAll(ctx context.Context, inventory Inventory, s *survey) ([
 		err := all.wait()
 		for _, f := range stage {
 			if f.action != "" && f.live != nil {
-				changes = append(changes, changed(ctx, f.action, f.String(), f.detail))
+				changes = append(changes, changed(ctx, f.action, f.reference, f.detail))
 			}
 		}
 		if err == nil && rank(stage[0].GroupVersionKind) == definitions {
@@ -172,7 +172,7 @@ func (c *Client) settle(ctx context.Context, inventory Inventory, claimed *recor
 }
 
 // changed tells that an object was changed.
-func changed(ctx context.Context, action harmony.Action, object, detail string) harmony.Change {
-	event.Emit(ctx, event.Changed{Action: string(action), Object: object, Detail: detail})
-	return harmony.Change{Action: action, Object: object, Detail: detail}
+func changed(ctx context.Context, action harmony.Action, object reference, detail string) harmony.Change {
+	event.Emit(ctx, event.Changed{Action: string(action), Object: object.String(), Namespace: object.Namespace, Detail: detail})
+	return harmony.Change{Action: action, Object: object.String(), Detail: detail}
 }

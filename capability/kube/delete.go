@@ -95,7 +95,7 @@ func (c *Client) deleteAll(ctx context.Context, all []doomed, why string) (gone 
 		for i, d := range stage {
 			if done[i] {
 				gone = append(gone, d)
-				changed(ctx, harmony.Deleted, d.String(), why)
+				changed(ctx, harmony.Deleted, d.reference, why)
 			}
 		}
 		if err != nil {

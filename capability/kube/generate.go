@@ -81,7 +81,7 @@ func (c *Client) generate(ctx context.Context, inventory Inventory, ref referenc
 	if live != nil {
 		why = "generated " + strings.Join(lacking, ", ")
 	}
-	return stored, append(changes, changed(ctx, action, ref.String(), why)), nil
+	return stored, append(changes, changed(ctx, action, ref, why)), nil
 }
 
 // missing prepares for a Secret that is not there, and tells whether it once was.

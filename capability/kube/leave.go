@@ -47,7 +47,7 @@ func (c *Client) leave(ctx context.Context, inventory Inventory, removed *harmon
 	done, err := c.deleteOne(ctx, doomed{ref, namespaces, ns.UID})
 	if done && err == nil {
 		removed.Gone = append(removed.Gone, ref.String())
-		changed(ctx, harmony.Deleted, ref.String(), "")
+		changed(ctx, harmony.Deleted, ref, "")
 	}
 	return err
 }

@@ -50,5 +50,5 @@ func (c *Client) ensureNamespace(ctx context.Context, name string) ([]harmony.Ch
 	case err != nil:
 		return nil, failed(ctx, err, attempt{"create", ref})
 	}
-	return []harmony.Change{changed(ctx, harmony.Created, ref.String(), "")}, nil
+	return []harmony.Change{changed(ctx, harmony.Created, ref, "")}, nil
 }

@@ -92,6 +92,10 @@ type Placement struct {
 // Name is the Score's name.
 func (p *Placement) Name() string { return p.name }
 
+// Topology is the place that On was given, as it was given, for what looks at placements from outside: tests
+// that break a component and see what its Score makes of that.
+func (p *Placement) Topology() any { return p.topology }
+
 // After makes p begin only when all of ps have passed their smoke tests. It orders
 // what is in the same call, or parts of the same composite, and pulls nothing in.
 func (p *Placement) After(ps ...*Placement) *Placement {

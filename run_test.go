@@ -392,3 +392,10 @@ func TestAnOfferTellsWhatItNeedsAndWhoFits(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAPlacementTellsItsPlace(t *testing.T) {
+	here := &site{name: "here"}
+	if got := harmony.Place(part{name: "nats"}).On(here).Topology(); got != here {
+		t.Errorf("got %v", got)
+	}
+}

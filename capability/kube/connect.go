@@ -78,6 +78,10 @@ func Connect(options Options) (*Client, error) {
 	}, nil
 }
 
+// Config is a copy of how the API server is reached, for what looks at a cluster beside Harmony: tests, as a
+// stranger would. Scores have no use for it; they see a Cluster.
+func (c *Client) Config() *rest.Config { return rest.CopyConfig(c.config) }
+
 // Host is the URL of the API server.
 func (c *Client) Host() string { return c.config.Host }
 

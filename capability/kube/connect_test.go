@@ -44,6 +44,15 @@ func TestConnectTakesTheContextThatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestAClientLendsACopyOfItsConfiguration(t *testing.T) {
+	client, err := kube.Connect(kube.Options{Content: []byte(kubeconfig)})
+	fatal(t, err)
+	client.Config().Host = "https://elsewhere.example"
+	if got := client.Config(); got.Host != client.Host() || got.BearerToken != "hunter2" {
+		t.Errorf("got %s with the token %q", got.Host, got.BearerToken)
+	}
+}
+
 func TestConnectSaysWhatIsWrongWithAKubeconfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	fatal(t, os.WriteFile(path, []byte(kubeconfig), 0o600))

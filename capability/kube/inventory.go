@@ -21,7 +21,6 @@ import (
 
 const (
 	inventoryPrefix = "harmony-"
-	inventoryLabel  = "harmony.nationtech.io/inventory"
 	inventoryKey    = "inventory.json"
 	inventoryFormat = 1
 )
@@ -91,7 +90,7 @@ func (r *record) hasData(added ...entry) {
 
 func (r *record) encode(inventory Inventory) *corev1.ConfigMap {
 	labels := inventory.Labels()
-	labels[inventoryLabel] = "true"
+	labels[InventoryLabel] = "true"
 	// A record is made of texts and times: it always encodes.
 	text, _ := json.MarshalIndent(r, "", "  ")
 	return &corev1.ConfigMap{
@@ -106,7 +105,7 @@ func (r *record) encode(inventory Inventory) *corev1.ConfigMap {
 
 func decodeRecord(cm *corev1.ConfigMap) (*record, error) {
 	path := "ConfigMap/" + cm.Name
-	if cm.Labels[inventoryLabel] != "true" {
+	if cm.Labels[InventoryLabel] != "true" {
 		return nil, diag.New(diag.NotOurs, path).Saw("it has the name of the component's inventory and is none").
 			Try("give the component or the ConfigMap another name")
 	}

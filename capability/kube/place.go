@@ -91,4 +91,6 @@ const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	ComponentLabel = "harmony.nationtech.io/component"
 	DataLabel      = "harmony.nationtech.io/data"
+	// InventoryLabel marks the ConfigMaps that are inventories.
+	InventoryLabel = "harmony.nationtech.io/inventory"
 )

@@ -34,7 +34,7 @@ func (c *Client) Standing(ctx context.Context, namespace string) ([]Standing, er
 	data := labels.SelectorFromSet(labels.Set{ManagedByLabel: manager, DataLabel: "true"}).String()
 	var all side
 	all.do(func() (err error) {
-		maps, err = c.list(ctx, configMaps, "ConfigMaps", namespace, inventoryLabel+"=true")
+		maps, err = c.list(ctx, configMaps, "ConfigMaps", namespace, InventoryLabel+"=true")
 		return err
 	})
 	all.do(func() (err error) {

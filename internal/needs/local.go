@@ -38,14 +38,14 @@ func Name() string {
 func Local(t testing.TB) (kubeconfig string) {
 	t.Helper()
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		lacking(t, "a local Kubernetes: it runs only on Linux and as root")
+		Lacking(t, "a local Kubernetes: it runs only on Linux and as root")
 	}
 	said, err := up()
 	switch {
 	case err != nil:
 		t.Fatalf("the local cluster does not start: %v", err)
 	case said.Kind == "prerequisite":
-		lacking(t, "a local Kubernetes: "+said.reason())
+		Lacking(t, "a local Kubernetes: "+said.reason())
 	case said.Event != "ready":
 		t.Fatalf("the local cluster does not start: %s", said.reason())
 	}
@@ -61,7 +61,8 @@ func Load(t testing.TB, archive string) {
 	}
 }
 
-func lacking(t testing.TB, what string) {
+// Lacking ends a test that cannot have what it needs: it is skipped, or fails where nothing may be lacking.
+func Lacking(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv(allVariable) == "all" {
 		t.Fatalf("needs: %s", what)

@@ -47,6 +47,7 @@ func (s Score) service() *corev1.Service {
 func (s Score) deployment(reference string) *appsv1.Deployment {
 	sum := sha256.Sum256([]byte(s.Text))
 	return &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
+		Replicas: new(int32(1)), // what is not said here is not repaired
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
 		Template: corev1.PodTemplateSpec{
 			// A changed text makes a new Pod, so that the deploy waits for one that says it.

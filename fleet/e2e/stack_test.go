@@ -5,20 +5,18 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"nationtech.io/harmony"
-	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/deploy"
 	"nationtech.io/harmony/internal/needs"
-	"nationtech.io/harmony/secret"
+	"nationtech.io/harmony/scoretest"
 	"nationtech.io/harmony/topology/local"
 )
 
@@ -29,10 +27,7 @@ type stack struct {
 	report   harmony.Report
 }
 
-const (
-	bringUpLimit = 20 * time.Minute // with images to build
-	stale        = time.Hour        // a stack that stands longer was left by a run that was killed
-)
+const bringUpLimit = 20 * time.Minute // with images to build
 
 // shared is brought up once for the whole test binary, by the first test that asks for it.
 var shared struct {
@@ -53,31 +48,17 @@ func TestMain(m *testing.M) {
 // up gives the shared stack. A test that breaks it puts it right by deploying again.
 func up(t *testing.T) *stack {
 	t.Helper()
-	needs.Local(t)
-	shared.Do(func() { shared.stack, shared.err = bringUp() })
+	topology := scoretest.Local(t)
+	shared.Do(func() {
+		shared.stack = &stack{topology: topology, fleet: deploy.All{NATS: deploy.NATS{Namespace: scoretest.Namespace(t)}, Device: id(t, "e2e-1")}}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), bringUpLimit)
+		defer cancel()
+		shared.report, shared.err = harmony.Deploy(ctx, shared.placement())
+	})
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
 	return shared.stack
-}
-
-func bringUp() (*stack, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), bringUpLimit)
-	defer cancel()
-	topology, err := local.Open(ctx, local.Options{Name: needs.Name()})
-	if err != nil {
-		return nil, err
-	}
-	if err := prune(ctx, topology); err != nil {
-		return nil, err
-	}
-	id, err := contract.ParseDeviceID("e2e-1")
-	if err != nil {
-		return nil, err
-	}
-	s := &stack{topology: topology, fleet: deploy.All{NATS: deploy.NATS{Namespace: namespace()}, Device: id}}
-	s.report, err = harmony.Deploy(ctx, s.placement())
-	return s, err
 }
 
 func takeDown() error {
@@ -86,25 +67,8 @@ func takeDown() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), bringUpLimit)
 	defer cancel()
-	defer shared.topology.Close()
 	_, err := harmony.Run{Purge: true}.Remove(ctx, shared.placement())
 	return err
-}
-
-// namespace is e2e- and 8 random letters and digits.
-func namespace() string { return "e2e-" + strings.ToLower(secret.Random().Reveal()[:8]) }
-
-// prune takes away what runs that were killed have left.
-func prune(ctx context.Context, topology *local.Topology) error {
-	standing, err := topology.Components(ctx, "")
-	var errs []error
-	for _, s := range standing {
-		if strings.HasPrefix(s.Namespace, "e2e-") && time.Since(s.Since) > stale {
-			_, err := topology.Kubernetes().Remove(ctx, kube.Inventory{Namespace: s.Namespace, Name: s.Component}, harmony.Removal{Purge: true})
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(err, errors.Join(errs...))
 }
 
 func (s *stack) placement() *harmony.Placement { return harmony.Place(s.fleet).On(s.topology) }
@@ -136,4 +100,26 @@ func result(t *testing.T, r harmony.Report, name string) harmony.Result {
 	}
 	t.Fatalf("%s is not in the report", name)
 	return harmony.Result{}
+}
+
+func (s *stack) agent() deploy.AgentPod {
+	return deploy.AgentPod{Namespace: s.fleet.NATS.Namespace, Device: s.fleet.Device, NATS: s.fleet.NATS.Ref()}
+}
+
+func id(t *testing.T, name string) contract.DeviceID {
+	t.Helper()
+	id, err := contract.ParseDeviceID(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -5,14 +5,13 @@ package kubernetes_test
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"strings"
 	"testing"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/internal/needs"
 	"nationtech.io/harmony/score/nats"
+	"nationtech.io/harmony/scoretest"
 	"nationtech.io/harmony/topology/kubernetes"
 )
 
@@ -24,9 +23,7 @@ func TestAStrangersClusterPullsWhatWasPushed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer topology.Close()
-	var suffix [4]byte
-	_, _ = rand.Read(suffix[:]) // never fails
-	server := nats.Score{Namespace: "e2e-" + hex.EncodeToString(suffix[:])}
+	server := nats.Score{Namespace: scoretest.Namespace(t)}
 	placed := harmony.Place(server).On(topology)
 	defer func() {
 		run := harmony.Run{Purge: true}

@@ -6,7 +6,6 @@ package harmony_test
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -372,30 +371,5 @@ func TestAComponentThatCannotBeRemovedSaysSo(t *testing.T) {
 	_, err := harmony.Remove(t.Context(), harmony.Place(stubborn{}).On(&site{}))
 	if !cmp.Equal(codes(err), []diag.Code{diag.NotRemovable}) {
 		t.Errorf("got %v", err)
-	}
-}
-
-type bare struct{}
-
-func (bare) Name() string { return "bare" }
-
-func TestAnOfferTellsWhatItNeedsAndWhoFits(t *testing.T) {
-	var offer harmony.Offer = harmony.Place(part{name: "a"})
-	if !cmp.Equal(offer.Needs(), []string{"Journal"}) || !offer.Fits(reflect.TypeFor[*site]()) || offer.Fits(reflect.TypeFor[bare]()) {
-		t.Errorf("needs %v", offer.Needs())
-	}
-	if p, err := offer.OnAny(&site{}); err != nil || p.Name() != "a" {
-		t.Errorf("%v %v", p, err)
-	}
-	_, err := offer.OnAny(bare{})
-	if !cmp.Equal(codes(err), []diag.Code{diag.LacksCapability}) || !strings.Contains(err.Error(), "bare lacks: Journal") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestAPlacementTellsItsPlace(t *testing.T) {
-	here := &site{name: "here"}
-	if got := harmony.Place(part{name: "nats"}).On(here).Topology(); got != here {
-		t.Errorf("got %v", got)
 	}
 }

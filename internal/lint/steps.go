@@ -1,0 +1,77 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// unread are the modules whose code is not looked at, only their sums.
+var unread = []string{
+	"localkube/dns",     // three main functions around CoreDNS, whose 800 packages would have to be compiled for them
+	"localkube/runtime", // no code: it pins programs
+	"tools",             // no code either
+}
+
+// steps are all there is to check, the longest first: what runs side by side then ends together.
+func steps() (all []step, err error) {
+	modules, err := modules(".")
+	if err != nil {
+		return nil, err
+	}
+	var (
+		harmonyVet  = &tool{name: "harmony-vet", dir: ".", pkg: "./cmd/harmony-vet"}
+		golangci    = &tool{name: "golangci-lint", dir: "tools", pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"}
+		govulncheck = &tool{name: "govulncheck", dir: "tools", pkg: "golang.org/x/vuln/cmd/govulncheck"}
+		database    = &database{url: "https://vuln.go.dev"}
+	)
+	all = []step{{name: "house", dir: ".", command: []string{"go", "test", "-count=1", "./internal/house/..."}}}
+	for _, dir := range modules {
+		if slices.Contains(unread, dir) {
+			continue
+		}
+		up, err := filepath.Rel(dir, ".")
+		if err != nil {
+			return nil, fmt.Errorf("find the way back from a module: %w", err)
+		}
+		of := func(t *tool, args ...string) []string { return append([]string{filepath.Join(up, t.path())}, args...) }
+		all = append(all,
+			step{name: below("golangci-lint", dir), dir: dir, tool: golangci, command: of(golangci, "run", "--allow-parallel-runners", "./...")},
+			step{name: below("harmony-vet", dir), dir: dir, tool: harmonyVet, command: []string{"go", "vet", "-vettool=" + of(harmonyVet)[0], "./..."}},
+			step{name: below("vet", dir), dir: dir, command: []string{"go", "vet", "./..."}},
+			step{name: below("govulncheck", dir), dir: dir, tool: govulncheck, command: of(govulncheck, "./..."), unable: database.unable},
+		)
+	}
+	for _, dir := range modules {
+		all = append(all, step{name: below("verify", dir), dir: dir, command: []string{"go", "mod", "verify"}})
+	}
+	return append(all, step{name: "gofmt", dir: ".", command: []string{"gofmt", "-l", "."}, silent: true}), nil
+}
+
+// below names a step in a module; that of the root module has the check's name alone.
+func below(check, dir string) string { return path.Join(check, dir) }
+
+// modules lists the directories of the modules below root.
+func modules(root string) (dirs []string, err error) {
+	err = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && name != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "bin" || e.Name() == "testdata"):
+			return fs.SkipDir
+		case e.Name() == "go.mod":
+			dirs = append(dirs, filepath.ToSlash(filepath.Dir(name)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the modules: %w", err)
+	}
+	return dirs, nil
+}

@@ -28,9 +28,13 @@ build: setup ## Build the programs into ./bin
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $(BIN)/ ./cmd/...
 	@cd localkube && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o ../$(BIN)/ ./cmd/localkube
 
-test: build ## Set up everything and run all tests, those on a real Kubernetes too
-	@go mod verify >/dev/null
-	@for m in $(MODULES); do (cd $$m && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...) || exit 1; done
+lint: ## Run all that checks the code without running it: the rules of the house, the linters
+	@go run ./internal/lint
+
+lint-proof: ## Inject one violation of each rule into a copy of this repository and see each one caught
+	@go run ./internal/lint/proof
+
+test: build lint lint-proof ## Set up everything, run all checks and all tests, those on a real Kubernetes too
 	@$(BIN)/localkube build
 	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
@@ -38,4 +42,4 @@ test: build ## Set up everything and run all tests, those on a real Kubernetes t
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench
 
-.PHONY: help demo down setup build test bench-first
+.PHONY: help demo down setup build lint lint-proof test bench-first

@@ -37,7 +37,7 @@ func TestEachRuleFindsWhatIsBadAndNothingElse(t *testing.T) {
 // The page of a rule shows what go vet says of its bad package, to the letter.
 func TestThePageOfARuleShowsWhatItSays(t *testing.T) {
 	tool := filepath.Join(t.TempDir(), "harmony-vet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", tool, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, rule := range vet.Rules() {

@@ -19,6 +19,10 @@ var unread = []string{
 	"tools",             // no code either
 }
 
+// reproducible makes the same sources be the same program in any checkout: go vet remembers what the same program has
+// said.
+var reproducible = []string{"-trimpath", "-buildvcs=false"}
+
 // steps are all there is to check, the longest first: what runs side by side then ends together.
 func steps() (all []step, err error) {
 	modules, err := modules(".")
@@ -26,7 +30,7 @@ func steps() (all []step, err error) {
 		return nil, err
 	}
 	var (
-		harmonyVet  = &tool{name: "harmony-vet", dir: ".", pkg: "./cmd/harmony-vet"}
+		harmonyVet  = &tool{name: "harmony-vet", dir: ".", pkg: "./cmd/harmony-vet", flags: reproducible}
 		golangci    = &tool{name: "golangci-lint", dir: "tools", pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint"}
 		govulncheck = &tool{name: "govulncheck", dir: "tools", pkg: "golang.org/x/vuln/cmd/govulncheck"}
 		database    = &database{url: "https://vuln.go.dev"}

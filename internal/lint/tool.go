@@ -17,6 +17,7 @@ const patience = 5 * time.Second
 // cache makes that quick from the second run on.
 type tool struct {
 	name, dir, pkg string
+	flags          []string // of go build
 
 	once sync.Once
 	said string
@@ -34,8 +35,7 @@ func (t *tool) build(ctx context.Context, progress func(string)) (said string, e
 			t.err = err
 			return
 		}
-		// The same sources give the same program in any checkout, and go vet remembers what the same program has said.
-		t.said, t.err = say(ctx, t.dir, []string{"go", "build", "-trimpath", "-buildvcs=false", "-o", into, t.pkg})
+		t.said, t.err = say(ctx, t.dir, append(append([]string{"go", "build", "-o", into}, t.flags...), t.pkg))
 	})
 	return t.said, t.err
 }

@@ -37,9 +37,7 @@ func Name() string {
 // started when it does not run yet and left running. Its context may do everything.
 func Local(t testing.TB) (kubeconfig string) {
 	t.Helper()
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		Lacking(t, "a local Kubernetes: it runs only on Linux and as root")
-	}
+	root(t)
 	said, err := up()
 	switch {
 	case err != nil:
@@ -50,6 +48,29 @@ func Local(t testing.TB) (kubeconfig string) {
 		t.Fatalf("the local cluster does not start: %s", said.reason())
 	}
 	return said.Kubeconfig
+}
+
+// Machine asks only that this machine can run a local Kubernetes, for tests that start clusters of their own. Its
+// programs are built if they are not built yet.
+func Machine(t testing.TB) {
+	t.Helper()
+	root(t)
+	said, err := manage("check")
+	switch {
+	case err != nil:
+		t.Fatalf("this machine cannot be looked at: %v", err)
+	case said.Kind == "prerequisite":
+		Lacking(t, "a local Kubernetes: "+said.reason())
+	case said.Event != "ok":
+		t.Fatalf("this machine cannot be looked at: %s", said.reason())
+	}
+}
+
+func root(t testing.TB) {
+	t.Helper()
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		Lacking(t, "a local Kubernetes: it runs only on Linux and as root")
+	}
 }
 
 // Load puts images into the nodes of the cluster that Local gives; archive is what capability/image writes.

@@ -1,0 +1,63 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"nationtech.io/harmony/internal/house"
+	"nationtech.io/harmony/internal/needs"
+)
+
+var tree = house.Tree{Root: "../../.."}
+
+// Every page is followed from its top on a machine on which an empty local Kubernetes runs, as its reader would: nothing
+// in a command line is replaced. A page that begins with localkube up starts without one. What make does is the test
+// suite itself, and so is only looked at elsewhere.
+func TestWhatPagesTellPeopleToTypeRuns(t *testing.T) {
+	needs.Machine(t)
+	commands, err := tree.Commands()
+	if err != nil || len(commands) < 60 {
+		t.Fatalf("%d commands, %v", len(commands), err)
+	}
+	r := newReader(t)
+	ran := 0
+	var left []string
+	for _, page := range pages(commands) {
+		if !slices.ContainsFunc(page, onCluster) {
+			continue
+		}
+		t.Run(page[0].File, func(t *testing.T) {
+			r.begin(t, page[0])
+			for _, c := range page {
+				switch {
+				case c.NotRun != "":
+					left = append(left, c.String()+": "+c.NotRun)
+				case c.Args[0] != "make":
+					r.follow(t, c)
+					ran++
+				}
+			}
+		})
+	}
+	t.Logf("%d command lines ran; %d did not:\n%s", ran, len(left), strings.Join(left, "\n"))
+}
+
+// pages groups commands by their page.
+func pages(commands []house.Command) (all [][]house.Command) {
+	for i, c := range commands {
+		if i == 0 || c.File != commands[i-1].File {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], c)
+	}
+	return all
+}
+
+// onCluster tells of commands that may reach a cluster. Pages that have none are run by the tests of package house.
+func onCluster(c house.Command) bool {
+	return c.NotRun == "" && (c.Args[0] == "localkube" || slices.Contains(c.Args, "--topology"))
+}

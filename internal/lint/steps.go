@@ -35,7 +35,7 @@ func steps() (all []step, err error) {
 		govulncheck = &tool{name: "govulncheck", dir: "tools", pkg: "golang.org/x/vuln/cmd/govulncheck"}
 		database    = &database{url: "https://vuln.go.dev"}
 	)
-	all = []step{{name: "house", dir: ".", command: []string{"go", "test", "-count=1", "./internal/house/..."}}}
+	all = []step{{name: "house", dir: ".", command: []string{"go", "test", "-count=1", "./internal/house"}}}
 	for _, dir := range modules {
 		if slices.Contains(unread, dir) {
 			continue

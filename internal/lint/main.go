@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -30,7 +31,7 @@ func main() {
 	list := flag.Bool("list", false, "name the steps and end")
 	only := flag.String("only", "", "run these steps only; with commas between them")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := lint(ctx, os.Stdout, *list, *only)
 	stop()
 	os.Exit(code)

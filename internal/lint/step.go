@@ -5,10 +5,14 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
 )
+
+// farewell is how long a command may take to end when it is interrupted.
+const farewell = 5 * time.Second
 
 // A step is one command in one module.
 type step struct {
@@ -48,7 +52,8 @@ func (s step) run(ctx context.Context, progress func(string)) (how result) {
 // say runs a command and gives all that it says.
 func say(ctx context.Context, dir string, command []string) (string, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.WaitDelay = dir, farewell
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go then ends what it has started
 	said, err := cmd.CombinedOutput()
 	return string(said), err
 }

@@ -5,11 +5,11 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
+
+	"nationtech.io/harmony/internal/house"
 )
 
 // unread are the modules whose code is not looked at, only their sums.
@@ -25,9 +25,9 @@ var reproducible = []string{"-trimpath", "-buildvcs=false"}
 
 // steps are all there is to check, the longest first: what runs side by side then ends together.
 func steps() (all []step, err error) {
-	modules, err := modules(".")
+	mods, err := house.Tree{Root: "."}.GoMods()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list the modules: %w", err)
 	}
 	var (
 		harmonyVet  = &tool{name: "harmony-vet", dir: ".", pkg: "./cmd/harmony-vet", flags: reproducible}
@@ -36,7 +36,8 @@ func steps() (all []step, err error) {
 		database    = &database{url: "https://vuln.go.dev"}
 	)
 	all = []step{{name: "house", dir: ".", command: []string{"go", "test", "-count=1", "./internal/house"}}}
-	for _, dir := range modules {
+	for _, mod := range mods {
+		dir := path.Dir(mod)
 		if slices.Contains(unread, dir) {
 			continue
 		}
@@ -52,7 +53,8 @@ func steps() (all []step, err error) {
 			step{name: below("govulncheck", dir), dir: dir, tool: govulncheck, command: of(govulncheck, "./..."), unable: database.unable},
 		)
 	}
-	for _, dir := range modules {
+	for _, mod := range mods {
+		dir := path.Dir(mod)
 		all = append(all, step{name: below("verify", dir), dir: dir, command: []string{"go", "mod", "verify"}})
 	}
 	return append(all, step{name: "gofmt", dir: ".", command: []string{"gofmt", "-l", "."}, silent: true}), nil
@@ -60,22 +62,3 @@ func steps() (all []step, err error) {
 
 // below names a step in a module; that of the root module has the check's name alone.
 func below(check, dir string) string { return path.Join(check, dir) }
-
-// modules lists the directories of the modules below root.
-func modules(root string) (dirs []string, err error) {
-	err = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case e.IsDir() && name != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "bin" || e.Name() == "testdata"):
-			return fs.SkipDir
-		case e.Name() == "go.mod":
-			dirs = append(dirs, filepath.ToSlash(filepath.Dir(name)))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the modules: %w", err)
-	}
-	return dirs, nil
-}

@@ -12,8 +12,8 @@ import (
 	"nationtech.io/harmony/scoretest/internal/world"
 )
 
-// again deploys what stands: nothing is to be done, and nothing is written.
-func (c *conformance) again(t *testing.T) {
+// repeat deploys what stands: nothing is to be done, and nothing is written.
+func (c *conformance) repeat(t *testing.T) {
 	c.up(t)
 	before := c.glance(t)
 	saw := changes(c.deploy(t))

@@ -34,7 +34,7 @@ func Conform(t *testing.T, placement *harmony.Placement) {
 		keep func(*testing.T)
 	}{
 		{"its names are names that a Kubernetes takes", c.names},
-		{"deploying again changes nothing", c.again},
+		{"deploying again changes nothing", c.repeat},
 		{"its smoke test fails while it is stopped and passes when it is back", c.stop},
 		{"what someone edited or deleted is repaired alone and named", c.repair},
 		{"remove keeps data and lists it", c.remove},
@@ -52,13 +52,15 @@ type conformance struct {
 	placement  *harmony.Placement
 	world      *world.World
 	kube       *kube.Client
-	namespaces []string       // where it keeps objects
 	components []string       // names of all placements of its tree
+	first      map[string]int // how often each event came in the first deploy
+	again      map[string]int // and in one after a removal
+	namespaces []string       // where it keeps objects
+	kinds      []world.Kind   // of the objects there
 	before     world.View     // everything of the cluster, before there was anything of it
 	made       world.View     // what it keeps, as the first deploy made it
-	kinds      []world.Kind   // of the objects in its namespaces
-	stands     bool           // the last deploy was the last thing done to it, and ended well
-	steps      map[string]int // how often each event comes in a deploy after a removal
+	strangers  world.View     // what somebody else keeps there meanwhile
+	stands     bool           // the last thing done to it was a deploy that ended well
 }
 
 // begin deploys for the first time and learns what that makes.
@@ -78,7 +80,7 @@ func begin(t *testing.T, placement *harmony.Placement) *conformance {
 	}
 	did := &journal{}
 	report, err := harmony.Run{Events: did}.Deploy(t.Context(), placement)
-	c.namespaces = did.namespaces()
+	c.namespaces, c.first = did.namespaces(), did.counts()
 	for _, p := range report.Placements {
 		c.components = append(c.components, p.Path[len(p.Path)-1])
 	}
@@ -92,6 +94,7 @@ func begin(t *testing.T, placement *harmony.Placement) *conformance {
 	c.stands = true
 	view := c.look(t)
 	c.made = c.kept(view)
+	c.beset(t)
 	c.kinds = view.Only(func(o *world.Object) bool { return o.Kind.Namespaced && !routing(o) || c.made[o.Key()] != nil }).Kinds()
 	return c
 }

@@ -100,20 +100,20 @@ func (m moment) when(then func()) event.Sink {
 	})
 }
 
-// moments are a sample of a deploy after a removal: the first, the middle and the last change, the beginning of
-// the wait for what was changed, and of the first smoke test.
+// moments are a sample of a deploy after a removal: the middle and the last change, the beginning of the wait for
+// what was changed, and of the first smoke test.
 func (c *conformance) moments(t *testing.T) (all []moment) {
 	t.Helper()
-	if c.steps == nil {
+	if c.again == nil {
 		c.up(t)
 		c.down(t)
 		did := &journal{}
 		c.deployed(t, harmony.Run{Events: did})
-		c.steps = did.counts()
+		c.again = did.counts()
 	}
-	last := c.steps[change]
-	for _, m := range []moment{{change, 1}, {change, (last + 1) / 2}, {change, last}, {"converge", 1}, {harmony.StepSmokeTest, 1}} {
-		if m.nth > 0 && m.nth <= c.steps[m.mark] && !slices.Contains(all, m) {
+	last := c.again[change]
+	for _, m := range []moment{{change, (last + 1) / 2}, {change, last}, {"converge", 1}, {harmony.StepSmokeTest, 1}} {
+		if m.nth > 0 && m.nth <= c.again[m.mark] && !slices.Contains(all, m) {
 			all = append(all, m)
 		}
 	}

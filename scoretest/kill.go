@@ -24,19 +24,34 @@ const (
 // doomed tells whether this process was made to be killed, and when.
 func doomed() (moment, bool) { return parseMoment(os.Getenv(dieVariable)) }
 
-// kill deploys what was removed, in a process that is killed on the way, and deploys again.
+// kill deploys in a process that is killed on the way, and deploys again: once where nothing is, not even data or
+// a namespace, then after removals.
 func (c *conformance) kill(t *testing.T) {
-	for _, m := range c.moments(t) {
+	moments := c.moments(t)
+	m := moment{change, min(2, c.first[change])}
+	t.Run("from nothing, "+m.String(), func(t *testing.T) {
+		c.up(t)
+		c.bare(t)
+		c.survives(t, m)
+		c.beset(t)
+	})
+	for _, m := range moments {
 		t.Run(m.String(), func(t *testing.T) {
 			c.up(t)
 			c.down(t)
-			c.killed(t, m)
-			c.deploy(t)
-			c.same(t)
-			if saw := changes(c.deploy(t)); len(saw) > 0 {
-				broken(t, "a deploy after a killed one does all that was left to do", saw...)
-			}
+			c.survives(t, m)
 		})
+	}
+}
+
+// survives deploys, is killed, and asks that the next deploy does all that was left to do.
+func (c *conformance) survives(t *testing.T, at moment) {
+	t.Helper()
+	c.killed(t, at)
+	c.deploy(t)
+	c.same(t)
+	if saw := changes(c.deploy(t)); len(saw) > 0 {
+		broken(t, "the deploy after a killed one leaves nothing to do", saw...)
 	}
 }
 

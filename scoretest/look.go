@@ -87,10 +87,10 @@ func (c *conformance) here(view world.View) world.View {
 	})
 }
 
-// kept are the objects of a view that are the component's own doing: not what stood before, what every namespace
-// has, and what controllers make of other objects.
+// kept are the objects of a view that are the component's own doing: not what stood before, what a stranger or
+// every namespace has, and what controllers make of other objects.
 func (c *conformance) kept(view world.View) world.View {
-	return view.Without(c.before).Only(func(o *world.Object) bool {
+	return view.Without(c.before).Without(c.strangers).Only(func(o *world.Object) bool {
 		return !native(o) && !derived(o) && o.DeletionTimestamp == nil && (o.Kind.Namespaced || o.Annotations[kube.InventoryAnnotation] != "")
 	})
 }

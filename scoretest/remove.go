@@ -55,30 +55,43 @@ func (c *conformance) remove(t *testing.T) {
 	}
 }
 
-// purge takes everything away beside an object that is not the component's, and again when that is gone too.
+// purge takes everything away but what a stranger has, then that too.
 func (c *conformance) purge(t *testing.T) {
 	c.up(t)
-	var strangers world.View
-	for _, ns := range c.namespaces {
-		o, err := c.world.Leave(t.Context(), world.Maps, ns, strangersName)
-		if err != nil {
-			t.Fatal(err)
-		}
-		strangers = world.View{o.Key(): o}.And(strangers)
-	}
 	for _, p := range c.removed(t, harmony.Run{Purge: true}).Placements {
 		if len(p.Kept) > 0 {
 			broken(t, "remove with purge keeps nothing", strings.Join(p.Kept, ", "))
 		}
 	}
-	c.cleared(t, strangers)
-	for _, o := range strangers {
+	c.cleared(t, c.strangers)
+	c.bare(t)
+	c.cleared(t, nil)
+}
+
+// beset makes an object in each of the component's namespaces that is not its own: so the namespaces stay, too,
+// when the component is removed.
+func (c *conformance) beset(t *testing.T) {
+	t.Helper()
+	c.strangers = world.View{}
+	for _, ns := range c.namespaces {
+		o, err := c.world.Leave(t.Context(), world.Maps, ns, strangersName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.strangers[o.Key()] = o
+	}
+}
+
+// bare takes away the strangers' objects and everything of the component.
+func (c *conformance) bare(t *testing.T) {
+	t.Helper()
+	for _, o := range c.strangers {
 		if err := c.world.Delete(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}
+	c.strangers = nil
 	c.removed(t, harmony.Run{Purge: true})
-	c.cleared(t, nil)
 }
 
 // cleared asks that the cluster is as it was before the first deploy, besides these objects and their namespaces.

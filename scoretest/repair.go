@@ -5,6 +5,8 @@ package scoretest
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/scoretest/internal/world"
+	"nationtech.io/harmony/wait"
 )
 
 // repair edits each object of the component by hand, then deletes each.
@@ -44,6 +47,23 @@ func (c *conformance) disturbed(t *testing.T, key world.Key, how func(*testing.T
 	c.stands = false
 	how(t, o)
 	c.repairs(t, before, world.View{key: o})
+	c.calm(t, o, partsOf(before, world.View{key: o}))
+}
+
+// calm waits until the parts of an object are gone, if another has come in its place.
+func (c *conformance) calm(t *testing.T, was *world.Object, parts world.View) {
+	t.Helper()
+	err := wait.Until(t.Context(), "parts of the "+was.Key().String()+" that was deleted to be gone", wait.Pace{Limit: collected}, func(context.Context) (string, bool, error) {
+		view, err := c.these(t, c.kinds)
+		if now := view[was.Key()]; now != nil && now.UID == was.UID {
+			return "", true, err
+		}
+		left := view.Only(func(o *world.Object) bool { return parts[o.Key()] != nil && parts[o.Key()].UID == o.UID })
+		return fmt.Sprint(listed(left)), err == nil && len(left) == 0, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // edit writes over a label of Harmony's and over data, where there is any.

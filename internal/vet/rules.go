@@ -13,7 +13,7 @@ import (
 
 // Rules lists the analyzers, in the order of their names.
 func Rules() []*analysis.Analyzer {
-	return []*analysis.Analyzer{Companions, KubeObjects, SmokeTest, ThroughPlace}
+	return []*analysis.Analyzer{Companions, KubeObjects, SmokeTest, ThroughPlace, TypedErrors}
 }
 
 const pages = "https://nationtech.io/harmony/docs/rules/"
@@ -42,6 +42,16 @@ type checker struct {
 	*analysis.Pass
 	rule, why string
 	findings  []analysis.Diagnostic
+	given     *values
+}
+
+// values are what the variables of the package are given; they are collected once.
+func (c *checker) values() values {
+	if c.given == nil {
+		v := valuesOf(c.TypesInfo, c.Files)
+		c.given = &v
+	}
+	return *c.given
 }
 
 // found notes what stands at a place against the rule, and what to do instead.

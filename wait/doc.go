@@ -10,4 +10,6 @@
 // observation, so that no caller ever has to print "context deadline exceeded".
 //
 // It imports nothing but the standard library, so that runtime programs may use it.
+//
+//harmony:exempt barewait it is what all others wait with
 package wait

@@ -59,7 +59,7 @@ func (c *Client) followAll(ctx context.Context, watched []source, m *mirror) (st
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	for _, s := range watched {
-		all.Go(func() { c.follow(ctx, s, m) })
+		all.Go(func() { _ = c.follow(ctx, s, m) }) // the mirror knows that it is lost, and the wait decides what that means
 	}
 	return func() { cancel(); all.Wait() }
 }

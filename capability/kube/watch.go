@@ -33,8 +33,8 @@ const (
 )
 
 // follow keeps the mirror like the source until the context ends: it lists, watches on from
-// there, and begins anew when the watch is lost or its place in history is gone.
-func (c *Client) follow(ctx context.Context, s source, m *mirror) {
+// there, and begins anew when the watch is lost or its place in history is gone. It fails when that is forbidden.
+func (c *Client) follow(ctx context.Context, s source, m *mirror) error {
 	pause := firstPause
 	for ctx.Err() == nil {
 		version, err := c.load(ctx, s, m)
@@ -44,18 +44,20 @@ func (c *Client) follow(ctx context.Context, s source, m *mirror) {
 				_ = wait.Sleep(ctx, pause) // something between may end every watch at once
 			}
 		}
-		if err == nil || ctx.Err() != nil {
-			return
+		if ctx.Err() != nil {
+			return nil
 		}
-		m.lost(s, failed(ctx, err, attempt{"watch", reference{s.kind, s.namespace, ""}}))
+		lost := failed(ctx, err, attempt{"watch", reference{s.kind, s.namespace, ""}})
+		m.lost(s, lost)
 		if apierrors.IsForbidden(err) {
-			return
+			return lost
 		}
 		if !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
 			_ = wait.Sleep(ctx, pause)
 			pause = min(2*pause, longPause)
 		}
 	}
+	return nil
 }
 
 func (c *Client) load(ctx context.Context, s source, m *mirror) (version string, err error) {

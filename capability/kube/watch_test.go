@@ -46,7 +46,9 @@ func TestAWatchThatEndsAtOnceIsNotBegunAgainWithoutPause(t *testing.T) {
 		}
 		s := source{resource: configMaps, kind: corev1.SchemeGroupVersion.WithKind("ConfigMap"), namespace: "web"}
 		begin := time.Now()
-		c.follow(ctx, s, newMirror([]source{s}))
+		if err := c.follow(ctx, s, newMirror([]source{s})); err != nil {
+			t.Error(err)
+		}
 		if took := time.Since(begin); took < (enough-1)*firstPause {
 			t.Errorf("%d watches within %s", watches, took)
 		}

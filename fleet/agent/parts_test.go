@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
 	"pgregory.net/rapid"
 )
 
@@ -77,7 +78,9 @@ func TestSparseLogCountsWhatItLeavesOut(t *testing.T) {
 		if got := strings.Count(out.String(), "noise"); got != sparseBurst {
 			t.Errorf("%d lines of 100", got)
 		}
-		<-time.After(time.Second)
+		if err := wait.Sleep(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
 		s.warn("noise")
 		if !strings.HasSuffix(out.String(), "msg=noise lines_left_out=90\n") {
 			t.Error(out.String())

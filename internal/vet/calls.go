@@ -43,7 +43,7 @@ func (c *checker) calls(e ast.Expr, is func(*types.Func) bool) bool {
 type set map[string][]string
 
 func (s set) has(f *types.Func) bool {
-	return f != nil && f.Pkg() != nil && slices.ContainsFunc(s[f.Pkg().Path()], func(name string) bool {
+	return f != nil && slices.ContainsFunc(s[pathOf(f.Pkg())], func(name string) bool {
 		if prefix, ok := strings.CutSuffix(name, "*"); ok {
 			return strings.HasPrefix(f.Name(), prefix)
 		}

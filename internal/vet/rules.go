@@ -6,6 +6,8 @@ package vet
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -13,7 +15,7 @@ import (
 
 // Rules lists the analyzers, in the order of their names.
 func Rules() []*analysis.Analyzer {
-	return []*analysis.Analyzer{Companions, KubeObjects, SmokeTest, ThroughPlace, TypedErrors}
+	return []*analysis.Analyzer{BareWait, Companions, KubeObjects, SmokeTest, ThroughPlace, TypedErrors}
 }
 
 const pages = "https://nationtech.io/harmony/docs/rules/"
@@ -43,6 +45,8 @@ type checker struct {
 	rule, why string
 	findings  []analysis.Diagnostic
 	given     *values
+	bodyOf    map[types.Object]*ast.BlockStmt
+	naptime   map[types.Object]bool // which of those only pause
 }
 
 // values are what the variables of the package are given; they are collected once.

@@ -1,8 +1,6 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command probe runs in a Pod and shows that the Pod's network works: it
-// resolves a name through the cluster's DNS and connects to it.
 package main
 
 import (

@@ -81,8 +81,8 @@ func (b *bringUp) run(ctx context.Context) error {
 			return err
 		})
 		group.Go(func() error {
-			if !arrives(ctx, apiReady, images[i]) {
-				return ctx.Err()
+			if err := b.arrives(ctx, "node "+node, apiReady, images[i]); err != nil {
+				return err
 			}
 			if err := b.nodeReady(ctx, node); err != nil {
 				return err
@@ -91,8 +91,8 @@ func (b *bringUp) run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
-		if !arrives(ctx, apiReady, images[0]) {
-			return ctx.Err()
+		if err := b.arrives(ctx, "the add-ons", apiReady, images[0]); err != nil {
+			return err
 		}
 		if err := b.addons(ctx); err != nil {
 			return err
@@ -102,16 +102,21 @@ func (b *bringUp) run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// arrives waits for all channels to be closed; false if ctx ended first.
-func arrives(ctx context.Context, all ...<-chan struct{}) bool {
-	for _, c := range all {
+// arrives waits for the API server and a node's images, without which what comes next cannot begin.
+func (b *bringUp) arrives(ctx context.Context, next string, apiReady, images <-chan struct{}) error {
+	begin := time.Now()
+	for _, c := range []struct {
+		what string
+		came <-chan struct{}
+	}{{"the API server is not ready", apiReady}, {"the images are not there", images}} {
 		select {
-		case <-c:
+		case <-c.came:
 		case <-ctx.Done():
-			return false
+			// Another step has failed, and is told instead of this, or time is over.
+			return b.late(&wait.TimeoutError{What: next + " to begin", Saw: c.what, After: time.Since(begin), Err: ctx.Err()}, b.spec.Nodes[0], config.APIServer)
 		}
 	}
-	return true
+	return nil
 }
 
 // until waits like wait.Until, ends early when the supervisor has ended, and adds
@@ -129,6 +134,11 @@ func (b *bringUp) until(ctx context.Context, what, node, component string, check
 		}
 		return false, seen, nil
 	})
+	return b.late(err, node, component)
+}
+
+// late makes of a wait that has run out of time a failed start of the cluster.
+func (b *bringUp) late(err error, node, component string) error {
 	if t, ok := errors.AsType[*wait.TimeoutError](err); ok && errors.Is(t, context.DeadlineExceeded) {
 		f := fault.Wrap(fault.Start, t, "cluster %q did not become ready", b.cluster.Name)
 		f.Log = tail(b.cluster.Node(node, "log", component+".log"), 20)

@@ -51,23 +51,23 @@ type Built struct {
 // Build builds the image for one platform, or finds it where it was kept. Its errors are the
 // Diagnostics NoSources, NoGoToolchain and ImageNotBuilt.
 func (b *Builder) Build(ctx context.Context, image Image, platform Platform) (Built, error) {
-	tree, err := source.Here().Find(ctx, source.Harmony)
+	tree, err := sources(ctx, image)
 	if err != nil {
 		return Built{}, err
 	}
 	golang, err := toolchain.Find(ctx, tree.Dir)
 	if err != nil {
-		return Built{}, notBuilt(ctx, image, err)
+		return Built{}, notBuilt(ctx, image, tree, err)
 	}
 	kept, err := b.shelf()
 	if err != nil {
-		return Built{}, notBuilt(ctx, image, err)
+		return Built{}, notBuilt(ctx, image, tree, err)
 	}
 	w := work{image, platform, tree, golang, kept}
 	for {
 		key, err := w.key()
 		if err != nil {
-			return Built{}, notBuilt(ctx, image, err)
+			return Built{}, notBuilt(ctx, image, tree, err)
 		}
 		if digest, ok := look(kept.Entry(key)); ok {
 			kept.Use(key)
@@ -78,9 +78,28 @@ func (b *Builder) Build(ctx context.Context, image Image, platform Platform) (Bu
 			continue // who began the build gave it up; nobody told this caller to
 		}
 		if err != nil {
-			return Built{}, notBuilt(ctx, image, err)
+			return Built{}, notBuilt(ctx, image, tree, err)
 		}
 	}
+}
+
+// sources finds those of the image's module, and sees that they have its package.
+func sources(ctx context.Context, image Image) (source.Tree, error) {
+	tree, err := source.Here().Find(ctx, image.module())
+	if err != nil {
+		return tree, err
+	}
+	provided, err := tree.Provides(image.Package)
+	if err != nil {
+		return tree, notBuilt(ctx, image, tree, err)
+	}
+	if !provided {
+		return tree, diag.New(diag.NoSources, "image "+image.Name).
+			Saw(image.Package+" is not of "+tree.Module+", and no module that its go.mod requires has it").
+			Saw("that go.mod is in "+tree.Dir).
+			Try("name in the image's Module the module that it is part of, and let its go.mod pin the program:", "go get -tool "+image.Package)
+	}
+	return tree, nil
 }
 
 // shelved is how many images are kept, a few megabytes each.
@@ -142,7 +161,7 @@ func (w work) build(ctx context.Context, key string) error {
 	return w.shelf.Put(key, draft, func(entry string) bool { _, ok := look(entry); return ok })
 }
 
-func notBuilt(ctx context.Context, image Image, err error) error {
+func notBuilt(ctx context.Context, image Image, tree source.Tree, err error) error {
 	if ctx.Err() != nil {
 		return diag.Ended(ctx, "image "+image.Name).Note("the image was not built")
 	}
@@ -159,5 +178,5 @@ func notBuilt(ctx context.Context, image Image, err error) error {
 			d.Saw(line)
 		}
 	}
-	return d.Try("see the whole of it:", "go build "+image.Package)
+	return d.Try("see the whole of it:", "go -C "+tree.Dir+" build "+image.Package)
 }

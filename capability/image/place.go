@@ -3,7 +3,12 @@
 
 package image
 
-import "context"
+import (
+	"cmp"
+	"context"
+
+	"nationtech.io/harmony/internal/source"
+)
 
 // Place is what a Score asks for whose containers run images.
 type Place interface{ Images() Store }
@@ -20,8 +25,13 @@ type Image struct {
 	// Name is the last part of the repository: nats-server.
 	Name string
 	// Package is the Go main package that it is built from: github.com/nats-io/nats-server/v2.
-	// Its module is Harmony's own or one that Harmony's go.mod requires.
 	Package string
+	// Module is the module that the image is part of: the Package is its own, or its go.mod pins it
+	// (go get -tool PACKAGE). It is the running program's or one that this was built with; Harmony's when empty.
+	Module string
 	// Published is the repository of the release's images, without a tag; empty where none is published.
 	Published string
 }
+
+// module is the one whose sources the image is built from.
+func (i Image) module() string { return cmp.Or(i.Module, source.Harmony) }

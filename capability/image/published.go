@@ -10,28 +10,33 @@ import (
 	"nationtech.io/harmony/internal/source"
 )
 
-// Published is the Store of a place that pulls what a release has published. It builds and
+// Published is the Store of a place that pulls what releases have published. It builds and
 // pushes nothing.
 type Published struct {
-	// Version is the release, which is the tag of its images: v1.4.0. Empty when this program is none.
-	Version string
+	// Version gives the release of a module, which is the tag of the images that are part of it: v1.4.0. Empty
+	// where this program was built from no release of it. Nothing is a release when it is nil.
+	Version func(module string) string
 }
 
 var _ Store = Published{}
 
-// Release is the Store of the release that this program is.
-func Release() Published { return Published{Version: source.Here().Release()} }
+// Release is the Store of the releases that this program was built from.
+func Release() Published { return Published{Version: source.Here().Release} }
 
 // Provide gives the reference that the release published. The error is the Diagnostic NoRegistry.
 func (p Published) Provide(_ context.Context, image Image) (string, error) {
-	if p.Version != "" && image.Published != "" {
-		return image.Published + ":" + p.Version, nil
+	version := ""
+	if p.Version != nil {
+		version = p.Version(image.module())
+	}
+	if version != "" && image.Published != "" {
+		return image.Published + ":" + version, nil
 	}
 	d := diag.New(diag.NoRegistry, "image "+image.Name)
-	if p.Version == "" {
-		d.Saw("this program is no release, so nobody has published the images that belong to it")
+	if version == "" {
+		d.Saw("this program is no release of " + image.module() + ", so nobody has published the images that belong to it")
 	} else {
-		d.Saw("the release " + p.Version + " publishes no image of " + image.Name)
+		d.Saw("the release " + version + " of " + image.module() + " publishes no image of " + image.Name)
 	}
 	return "", d.Note("the image must be built here and pushed to where the cluster can pull it from").
 		Try("name a registry that the cluster can pull from and you can push to:", "--registry registry.example/harmony",

@@ -118,17 +118,21 @@ func TestAnUndeliveredImageIsExplained(t *testing.T) {
 
 func TestAReleaseUsesWhatItHasPublished(t *testing.T) {
 	published := image.Image{Name: "hello", Published: "registry.example/harmony/hello"}
+	theirs := image.Image{Name: "hello", Published: "registry.example/theirs/hello", Module: "example.com/theirs"}
+	releases := map[string]string{"nationtech.io/harmony": "v1.2.3", "example.com/theirs": "v9.0.0"}
 	for _, c := range []struct {
-		name, version string
-		image         image.Image
-		want          string
+		name     string
+		releases map[string]string
+		image    image.Image
+		want     string
 	}{
-		{"a release", "v1.2.3", published, "registry.example/harmony/hello:v1.2.3"},
-		{"no release", "", published, ""},
-		{"an image that no one publishes", "v1.2.3", hello, ""},
+		{"a release", releases, published, "registry.example/harmony/hello:v1.2.3"},
+		{"a release of someone else's module", releases, theirs, "registry.example/theirs/hello:v9.0.0"},
+		{"no release", nil, published, ""},
+		{"an image that no one publishes", releases, hello, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := image.Published{Version: c.version}.Provide(t.Context(), c.image)
+			got, err := image.Published{Version: func(module string) string { return c.releases[module] }}.Provide(t.Context(), c.image)
 			var d *diag.Diagnostic
 			refused := errors.As(err, &d) && d.Code == diag.NoRegistry
 			if got != c.want || refused != (c.want == "") {

@@ -6,21 +6,20 @@ package source
 import (
 	"context"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 
 	"golang.org/x/mod/modfile"
-
-	"nationtech.io/harmony/diag"
 )
 
 // The modules that Harmony's sources lie in.
 const (
 	Harmony   = "nationtech.io/harmony"
-	Localkube = Harmony + "/localkube"
+	Localkube = Harmony + "/" + localkube
 )
+
+// localkube is where Localkube lies in a checkout of Harmony, with which it is released.
+const localkube = "localkube"
 
 // A Tree is a directory that holds the sources of a module.
 type Tree struct {
@@ -51,79 +50,60 @@ func Here() Search {
 	return s
 }
 
-// Find gives the sources of one of Harmony's modules: a checkout's, or those of
-// the version that the program was built from, fetched when they are not in the module cache.
-// The error is the Diagnostic NoSources.
+// Find gives the sources of a module: the program's own, Harmony's, or any other that the program was built
+// with. They are a checkout's, or those of the version that the program was built from, fetched when they
+// are not in the module cache. The error is the Diagnostic NoSources.
 func (s Search) Find(ctx context.Context, module string) (Tree, error) {
-	for _, root := range s.checkouts() {
-		dir := filepath.Join(root, filepath.FromSlash(strings.TrimPrefix(module, Harmony)))
+	root := rootOf(module)
+	for _, dir := range s.checkouts(root) {
+		if module == Localkube {
+			dir = filepath.Join(dir, localkube)
+		}
 		if isModule(dir, module) {
 			return Tree{Module: module, Dir: dir}, nil
 		}
 	}
-	if version := s.version(); version != "" {
+	if version := s.version(root); version != "" {
 		return fetch(ctx, module, version)
 	}
-	return Tree{}, diag.New(diag.NoSources, module).
-		Saw("no checkout of "+Harmony+" at or above "+s.WorkDir).
-		Saw("none at or above "+filepath.Dir(s.Executable)).
-		Note("this program does not know a released version of Harmony that it was built from").
-		Try("run it inside a checkout of Harmony, or install a released version:", "go install "+path.Join(Harmony, "cmd/harmony-fleet-deploy")+"@latest")
+	return Tree{}, s.nowhere(root)
 }
 
-// checkouts lists the roots of checkouts of Harmony, the likeliest first.
-func (s Search) checkouts() (roots []string) {
+// rootOf is the module that another is kept and released with.
+func rootOf(module string) string {
+	if module == Localkube {
+		return Harmony
+	}
+	return module
+}
+
+// checkouts lists the checkouts of a module, the likeliest first.
+func (s Search) checkouts(module string) (dirs []string) {
+	if dir, ok := s.above(module); ok {
+		dirs = append(dirs, dir)
+	}
+	if dir, ok := s.replacement(module); ok {
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
+
+// above finds a checkout at or above the working directory, else at or above the program.
+func (s Search) above(module string) (dir string, ok bool) {
+	if module == "" {
+		return "", false
+	}
 	for _, start := range []string{s.WorkDir, filepath.Dir(s.Executable)} {
-		if root, ok := above(start); ok {
-			roots = append(roots, root)
+		if dir, ok := above(start, module); ok {
+			return dir, true
 		}
 	}
-	if m := s.harmony(); m != nil && m.Replace != nil && m.Replace.Version == "" {
-		// The go command resolves a relative replacement against a main module that
-		// nobody knows the place of any more, so only an absolute one can be followed.
-		if filepath.IsAbs(m.Replace.Path) {
-			roots = append(roots, m.Replace.Path)
-		}
-	}
-	return roots
+	return "", false
 }
 
-// harmony is what the build info says of Harmony's module; nil when it says nothing.
-func (s Search) harmony() *debug.Module {
-	if s.Build == nil {
-		return nil
-	}
-	if s.Build.Main.Path == Harmony {
-		return &s.Build.Main
-	}
-	for _, m := range s.Build.Deps {
-		if m.Path == Harmony {
-			return m
-		}
-	}
-	return nil
-}
-
-// version is the version of Harmony that can be fetched again; empty when there is none.
-func (s Search) version() string {
-	m := s.harmony()
-	if m == nil || m.Replace != nil || !fetchable(m.Version) {
-		return ""
-	}
-	return m.Version
-}
-
-// Release is the released version of Harmony that the program is; empty for any other build.
-func (s Search) Release() string {
-	if v := s.version(); released(v) {
-		return v
-	}
-	return ""
-}
-
-func above(dir string) (root string, ok bool) {
+func above(dir, module string) (root string, ok bool) {
 	for dir != "" && dir != "." {
-		if isModule(dir, Harmony) {
+		if isModule(dir, module) {
 			return dir, true
 		}
 		parent := filepath.Dir(dir)

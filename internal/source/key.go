@@ -20,10 +20,10 @@ import (
 	"strings"
 )
 
-// Key is a digest of what building a package from this tree reads: for a package of
-// the tree's own module the files of it and of all packages of the module that it
-// imports, embedded files included and tests left out, with go.mod and go.sum; for a package of a
-// required module go.mod and go.sum, which pin it. It is 32 hexadecimal digits.
+// Key is a digest of what building a package from this tree reads and people edit: of the tree's own module, and
+// of modules that its go.mod replaces by directories, the files of the package and of all packages of theirs that it
+// imports, embedded files included and tests left out, with their go.mod and the tree's go.sum. Those pin what comes from
+// other modules. It is 32 hexadecimal digits.
 func (t Tree) Key(pkg string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s %s\n", t.Module, t.Version, pkg)
@@ -41,23 +41,26 @@ func (t Tree) Key(pkg string) (string, error) {
 
 // read notes the digest of each file that a build of pkg reads.
 func (t Tree) read(pkg string, files map[string][sha256.Size]byte) error {
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(t.Dir, name))
-		if err != nil && !os.IsNotExist(err) {
+	parts, err := t.parts()
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if err := p.readMod(files); err != nil {
 			return err
 		}
-		files[name] = sha256.Sum256(text)
 	}
 	seen := map[string]bool{}
 	todo := []string{pkg}
 	for len(todo) > 0 {
 		next := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if seen[next] || !t.owns(next) {
+		p, ok := partOf(parts, next)
+		if seen[next] || !ok {
 			continue
 		}
 		seen[next] = true
-		imports, err := t.readPackage(next, files)
+		imports, err := p.readPackage(next, files)
 		if err != nil {
 			return err
 		}
@@ -66,15 +69,26 @@ func (t Tree) read(pkg string, files map[string][sha256.Size]byte) error {
 	return nil
 }
 
-func (t Tree) owns(pkg string) bool {
-	return pkg == t.Module || strings.HasPrefix(pkg, t.Module+"/")
+// readMod notes what says which other modules a build takes.
+func (p part) readMod(files map[string][sha256.Size]byte) error {
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if name == "go.sum" && p.prefix != "" {
+			continue // only that of the tree itself is read
+		}
+		text, err := os.ReadFile(filepath.Join(p.dir, name))
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		files[p.prefix+name] = sha256.Sum256(text)
+	}
+	return nil
 }
 
 // readPackage notes the files of one package and gives what they import. A package
 // that does not exist has no files: the build says so better.
-func (t Tree) readPackage(pkg string, files map[string][sha256.Size]byte) (imports []string, err error) {
-	rel := strings.TrimPrefix(strings.TrimPrefix(pkg, t.Module), "/")
-	entries, err := os.ReadDir(filepath.Join(t.Dir, filepath.FromSlash(rel)))
+func (p part) readPackage(pkg string, files map[string][sha256.Size]byte) (imports []string, err error) {
+	rel := strings.TrimPrefix(strings.TrimPrefix(pkg, p.module), "/")
+	entries, err := os.ReadDir(filepath.Join(p.dir, filepath.FromSlash(rel)))
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
@@ -84,18 +98,18 @@ func (t Tree) readPackage(pkg string, files map[string][sha256.Size]byte) (impor
 			continue
 		}
 		name := path.Join(rel, e.Name())
-		text, err := os.ReadFile(filepath.Join(t.Dir, filepath.FromSlash(name)))
+		text, err := os.ReadFile(filepath.Join(p.dir, filepath.FromSlash(name)))
 		if err != nil {
 			return nil, err
 		}
-		files[name] = sha256.Sum256(text)
+		files[p.prefix+name] = sha256.Sum256(text)
 		if strings.HasSuffix(name, ".go") {
 			imports = append(imports, importsOf(text)...)
 			embeds = embeds || bytes.Contains(text, []byte("//go:embed"))
 		}
 	}
 	if embeds {
-		err = t.readBelow(rel, files)
+		err = p.readBelow(rel, files)
 	}
 	return imports, err
 }
@@ -128,12 +142,12 @@ func importsOf(text []byte) (imports []string) {
 
 // readBelow notes all files below a directory from which files are embedded. Those of
 // modules within it are not part of this one.
-func (t Tree) readBelow(rel string, files map[string][sha256.Size]byte) error {
-	return fs.WalkDir(os.DirFS(t.Dir), path.Join(".", rel), func(name string, e fs.DirEntry, err error) error {
+func (p part) readBelow(rel string, files map[string][sha256.Size]byte) error {
+	return fs.WalkDir(os.DirFS(p.dir), path.Join(".", rel), func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		full := filepath.Join(t.Dir, filepath.FromSlash(name))
+		full := filepath.Join(p.dir, filepath.FromSlash(name))
 		if e.IsDir() && name != path.Join(".", rel) && isFile(filepath.Join(full, "go.mod")) {
 			return fs.SkipDir
 		}
@@ -141,7 +155,7 @@ func (t Tree) readBelow(rel string, files map[string][sha256.Size]byte) error {
 			return nil
 		}
 		text, err := os.ReadFile(full)
-		files[name] = sha256.Sum256(text)
+		files[p.prefix+name] = sha256.Sum256(text)
 		return err
 	})
 }

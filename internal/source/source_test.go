@@ -99,7 +99,7 @@ func TestFindPrefersACheckout(t *testing.T) {
 		{"above the working directory", source.Search{WorkDir: inside}, source.Harmony, dir},
 		{"above the executable", source.Search{WorkDir: empty, Executable: filepath.Join(dir, "bin/x")}, source.Harmony, dir},
 		{"the working directory first", source.Search{WorkDir: inside, Executable: filepath.Join(other, "bin/x")}, source.Harmony, dir},
-		{"what replaces it in another's program", source.Search{WorkDir: empty, Build: dependency("v1.0.0", &debug.Module{Path: dir})}, source.Harmony, dir},
+		{"what replaces it in another's program", source.Search{WorkDir: empty, Build: dependency("v1.0.0", &debug.Module{Path: dir, Version: "(devel)"})}, source.Harmony, dir},
 		{"localkube within it", source.Search{WorkDir: inside}, source.Localkube, filepath.Join(dir, "localkube")},
 		{"from within localkube", source.Search{WorkDir: filepath.Join(dir, "localkube")}, source.Harmony, dir},
 	} {
@@ -180,7 +180,7 @@ func TestOnlyAReleaseHasAReleasedVersion(t *testing.T) {
 		"v1.2.3+dirty":                       "",
 		"(devel)":                            "",
 	} {
-		if got := (source.Search{Build: dependency(version, nil)}).Release(); got != want {
+		if got := (source.Search{Build: dependency(version, nil)}).Release(source.Harmony); got != want {
 			t.Errorf("%s: got %q, want %q", version, got, want)
 		}
 	}

@@ -34,7 +34,8 @@ func findManager(ctx context.Context, cluster string) (manager, error) {
 		return manager{path: path, cluster: cluster}, nil
 	}
 	here := source.Here()
-	if path := filepath.Join(filepath.Dir(here.Executable), program); here.Release() != "" && versionOf(path) == here.Release() {
+	release := here.Release(source.Harmony)
+	if path := filepath.Join(filepath.Dir(here.Executable), program); release != "" && versionOf(path) == release {
 		return manager{path: path, cluster: cluster}, nil
 	}
 	tree, err := here.Find(ctx, source.Localkube)

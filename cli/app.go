@@ -22,7 +22,7 @@ type App struct {
 	Whole      string // the component that verify takes when none is named
 	Components []Component
 	Topologies []Topology
-	Pages      func(code string) (text string, ok bool) // what explain shows
+	Pages      func(code string) (text string, ok bool) // what explain shows: Page of docs/errors for the codes of Harmony
 }
 
 // A Component is a Score that can be deployed by name.

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"nationtech.io/harmony/cli"
+	"nationtech.io/harmony/cli/places"
 	pages "nationtech.io/harmony/docs/errors"
 )
 
@@ -18,7 +19,7 @@ func main() {
 		Namespace:  "harmony-fleet",
 		Whole:      "all",
 		Components: components(),
-		Topologies: topologies(),
+		Topologies: places.All(),
 		Pages:      pages.Page,
 	}
 	os.Exit(app.Main(os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr}))

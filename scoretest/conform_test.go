@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"nationtech.io/harmony"
-	"nationtech.io/harmony/docs/guides/hello"
+	"nationtech.io/harmony/scoretest/internal/hello"
 	"nationtech.io/harmony/scoretest"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
-	"nationtech.io/harmony/docs/guides/hello"
+	"nationtech.io/harmony/scoretest/internal/hello"
 	"nationtech.io/harmony/wait"
 )
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hello is the example of docs/guides/write-a-score.md: a web server that says one thing.
+// Package hello is a Score to be held to the contract, and to be spoiled: a web server that says one thing.
 package hello
 
 import (
@@ -31,7 +31,7 @@ type Score struct {
 }
 
 // serverImage is built from the package beside this one.
-var serverImage = image.Image{Name: "hello", Package: "nationtech.io/harmony/docs/guides/hello/server"}
+var serverImage = image.Image{Name: "hello", Package: "nationtech.io/harmony/scoretest/internal/hello/server"}
 
 var (
 	_ harmony.Score[Place]   = Score{}

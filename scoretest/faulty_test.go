@@ -46,6 +46,8 @@ func (s careless) Interpret(ctx context.Context, on hello.Place) (harmony.Outcom
 // wasteful has data, and purges whether it is asked to or not.
 type wasteful struct{ hello.Score }
 
+var _ harmony.Remover[hello.Place] = wasteful{}
+
 func (s wasteful) inventory() kube.Inventory {
 	return kube.Inventory{Namespace: s.Namespace, Name: s.Name()}
 }

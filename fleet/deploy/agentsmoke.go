@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,18 +86,18 @@ func (s AgentPod) ping(ctx context.Context, on AgentPlace) error {
 	if err != nil {
 		return err
 	}
-	return s.compare(ctx, reply, pods, took)
+	var uids []string
+	for _, pod := range pods {
+		uids = append(uids, string(pod.UID))
+	}
+	return s.compare(ctx, reply, uids, took)
 }
 
 // compare asks that the answer comes from one of our Pods and not from another device of the same id.
-func (s AgentPod) compare(ctx context.Context, reply contract.PingReply, pods []corev1.Pod, took time.Duration) error {
-	var uids []string
-	for _, pod := range pods {
-		if string(pod.UID) == reply.PodUID {
-			event.Emit(ctx, event.Fact{Text: fmt.Sprintf("%s answered a ping in %s (Pod %.8s)", s.Device, event.Human(took), reply.PodUID)})
-			return nil
-		}
-		uids = append(uids, string(pod.UID))
+func (s AgentPod) compare(ctx context.Context, reply contract.PingReply, uids []string, took time.Duration) error {
+	if slices.Contains(uids, reply.PodUID) {
+		event.Emit(ctx, event.Fact{Text: fmt.Sprintf("%s answered a ping in %s (Pod %.8s)", s.Device, event.Human(took), reply.PodUID)})
+		return nil
 	}
 	return diag.New(diag.WrongAnswer, "device "+s.Device.String()).
 		Saw(fmt.Sprintf("the answer came from Pod %q", reply.PodUID)).

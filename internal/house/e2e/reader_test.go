@@ -33,7 +33,7 @@ func newReader(t *testing.T) *reader {
 	check(t, err)
 	cache, err := os.UserCacheDir()
 	check(t, err)
-	r := &reader{bin: bin, state: filepath.Join(cache, "harmony", "pages", needs.Name())}
+	r := &reader{bin: bin, dir: bin, state: filepath.Join(cache, "harmony", "pages", needs.Name())}
 	for module, packages := range map[string]string{".": "./cmd/...", "localkube": "./cmd/localkube"} {
 		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin+"/", packages)
 		build.Dir, build.Env = filepath.Join(tree.Root, module), append(os.Environ(), "CGO_ENABLED=0")
@@ -50,9 +50,12 @@ func (r *reader) begin(t *testing.T, first house.Command) {
 	t.Helper()
 	dir, err := os.MkdirTemp(r.bin, "page-")
 	check(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	r.dir = dir
 	r.down(t)
+	r.dir = dir
+	t.Cleanup(func() {
+		r.dir = r.bin
+		_ = os.RemoveAll(dir) // in ./bin, which is nobody's
+	})
 	if slices.Equal(first.Args, []string{"localkube", "up"}) {
 		return
 	}

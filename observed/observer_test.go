@@ -49,7 +49,7 @@ func (l *lens) ended() tracetest.SpanStubs { return l.spans.GetSpans() }
 func told(s tracetest.SpanStub) map[string]string {
 	m := map[string]string{}
 	for _, a := range s.Attributes {
-		m[string(a.Key)] = a.Value.Emit()
+		m[string(a.Key)] = a.Value.String()
 	}
 	return m
 }

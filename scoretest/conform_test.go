@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"nationtech.io/harmony"
-	"nationtech.io/harmony/scoretest/internal/hello"
 	"nationtech.io/harmony/scoretest"
+	"nationtech.io/harmony/scoretest/internal/hello"
 )
 
 // faultVariable names the Score that a test run in a process of its own, to see it fail, holds to the contract.

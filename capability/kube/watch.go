@@ -45,7 +45,7 @@ func (c *Client) follow(ctx context.Context, s source, m *mirror) error {
 			}
 		}
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // whoever wanted the watch has ended it
 		}
 		lost := failed(ctx, err, attempt{"watch", reference{s.kind, s.namespace, ""}})
 		m.lost(s, lost)

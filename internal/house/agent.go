@@ -89,7 +89,7 @@ func (t Tree) build(dir string) (binary string, done func(), err error) {
 	}
 	done = func() { _ = os.RemoveAll(made) } // in the directory for temporary files
 	binary = filepath.Join(made, filepath.Base(dir))
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".") //nolint:noctx // an interrupt reaches it as it reaches us
 	build.Dir, build.Env = t.path(dir), append(os.Environ(), "CGO_ENABLED=0")
 	var said bytes.Buffer
 	build.Stdout, build.Stderr = &said, &said

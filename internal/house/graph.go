@@ -31,7 +31,7 @@ type graph struct {
 
 // load asks go list about the module in a directory.
 func load(dir string) (graph, error) {
-	list := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,Standard,DepOnly,Imports,Module", "./...")
+	list := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,Standard,DepOnly,Imports,Module", "./...") //nolint:noctx // an interrupt reaches it as it reaches us
 	list.Dir, list.Env = dir, append(os.Environ(), "GOWORK=off")
 	var problems bytes.Buffer
 	list.Stderr = &problems

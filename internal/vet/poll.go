@@ -44,7 +44,8 @@ func (c *checker) loops(body *ast.BlockStmt) {
 // poll reports the loop when it pauses on a clock and ends by what it saw.
 func (c *checker) poll(l *loop, condition ast.Expr) {
 	paced, isRange := l.node.(*ast.RangeStmt)
-	if !c.pauses(l.body, l.clock, l.skip) && !(isRange && l.clock(paced.X)) && !(condition != nil && c.rests(condition)) {
+	pauses := c.pauses(l.body, l.clock, l.skip) || isRange && l.clock(paced.X) || condition != nil && c.rests(condition)
+	if !pauses {
 		return
 	}
 	if condition != nil && l.judge(condition, false) < idle || l.ends(l.body, idle, false) {

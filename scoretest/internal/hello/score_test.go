@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"nationtech.io/harmony"
-	"nationtech.io/harmony/scoretest/internal/hello"
 	"nationtech.io/harmony/scoretest"
+	"nationtech.io/harmony/scoretest/internal/hello"
 )
 
 func TestWhatIsNotSpoiledKeepsWhatEveryScorePromises(t *testing.T) {

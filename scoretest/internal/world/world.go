@@ -53,8 +53,7 @@ func (w *World) Kinds(ctx context.Context) (kinds []Kind, err error) {
 			return nil, fmt.Errorf("discover the kinds that there are: %w", err)
 		}
 		for _, r := range list.APIResources {
-			verbs := metav1.Verbs(r.Verbs)
-			if slices.Contains(verbs, "list") && slices.Contains(verbs, "delete") && r.Kind != "Event" {
+			if slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") && r.Kind != "Event" {
 				kinds = append(kinds, Kind{gv.WithKind(r.Kind), r.Name, r.Namespaced, scales[list.GroupVersion+"/"+r.Name]})
 			}
 		}

@@ -15,7 +15,7 @@ import (
 
 // Rules lists the analyzers, in the order of their names.
 func Rules() []*analysis.Analyzer {
-	return []*analysis.Analyzer{BareWait, Companions, KubeObjects, SmokeTest, ThroughPlace, TypedErrors}
+	return []*analysis.Analyzer{BareWait, Companions, KubeObjects, SecretPrint, SmokeTest, ThroughPlace, TypedErrors}
 }
 
 const pages = "https://nationtech.io/harmony/docs/rules/"

@@ -32,12 +32,12 @@ type companion struct {
 	method *types.Func
 }
 
-// companions lists those of the framework that the Score is written for.
+// companions lists those of the framework that the Score is written for. Unwrap has a check of its own.
 func companions(s score) (all []companion) {
 	pkg := frameworkOf(s)
 	for _, name := range pkg.Scope().Names() {
 		t, ok := pkg.Scope().Lookup(name).(*types.TypeName)
-		if !ok || !t.Exported() || name == "Score" {
+		if !ok || !t.Exported() || name == "Score" || name == "Wrapper" {
 			continue
 		}
 		named, ok := t.Type().(*types.Named)

@@ -22,10 +22,11 @@ var exemptions = []string{
 	"capability/kube: kubeobjects: it applies and reads the objects of every Score, and makes inventories, namespaces and credentials for them",
 	"fleet/bench: kubeobjects: its baseline is a plain client that watches Pods; it builds none",
 	"localkube/cmd/engine/volume: kubeobjects: a volume provisioner is a part of the cluster, and describes each volume as an object",
-	"localkube/e2e: kubeobjects: it tests what makes the place that Scores are placed on, with a StatefulSet and its volume",
 	"localkube/dns/probe: barewait: its module has no package to wait with, and it gives the last error that it saw",
+	"localkube/e2e: kubeobjects: it tests what makes the place that Scores are placed on, with a StatefulSet and its volume",
 	"localkube/internal/addons: kubeobjects: what makes the place that Scores are placed on cannot place Scores",
 	"localkube/internal/wait: barewait: it is what the rest of localkube waits with",
+	"score/nats: secretprint: it renders the configuration of the servers as JSON, with the passwords of their users",
 	"wait: barewait: it is what all others wait with",
 }
 

@@ -12,7 +12,9 @@ import (
 
 var (
 	revealers = set{secretPackage: {"Reveal"}}
-	redacting = set{"net/url": {"Redacted"}}
+	// redacting are methods of what has a secret in it that do not give it: names and labels of an object, and a URL
+	// without its password.
+	redacting = set{"net/url": {"Redacted"}, "k8s.io/apimachinery/pkg/apis/meta/v1": {"Get*"}}
 )
 
 // text tells whether an expression has the text of a secret in it.

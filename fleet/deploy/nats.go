@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -17,6 +18,7 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/stream"
 	"nationtech.io/harmony/score/nats"
+	"nationtech.io/harmony/wait"
 )
 
 // NATS is the fleet's NATS: score/nats with the two accounts and their border, a user for
@@ -53,7 +55,7 @@ func (s NATS) Interpret(ctx context.Context, on nats.Place) (harmony.Outcome, er
 	if err != nil {
 		return outcome, err
 	}
-	err = s.withStreams(ctx, on.Kubernetes(), func(js jetstream.JetStream) error {
+	err = s.withStreams(ctx, on.Kubernetes(), func(ctx context.Context, js jetstream.JetStream) error {
 		changed, err := stream.Ensure(ctx, js, s.layout())
 		for _, name := range changed {
 			outcome.Changes = append(outcome.Changes, harmony.Change{Action: harmony.Updated, Object: "stream " + name})
@@ -68,7 +70,7 @@ func (s NATS) SmokeTest(ctx context.Context, on nats.Place) error {
 	if err := s.score().SmokeTest(ctx, on); err != nil {
 		return err
 	}
-	return s.withStreams(ctx, on.Kubernetes(), func(js jetstream.JetStream) error {
+	return s.withStreams(ctx, on.Kubernetes(), func(ctx context.Context, js jetstream.JetStream) error {
 		deviations, err := stream.Verify(ctx, js, s.layout())
 		if err != nil {
 			return err
@@ -105,7 +107,7 @@ func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credent
 
 func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
 
-func (s NATS) withStreams(ctx context.Context, on kube.Cluster, do func(jetstream.JetStream) error) error {
+func (s NATS) withStreams(ctx context.Context, on kube.Cluster, do func(context.Context, jetstream.JetStream) error) error {
 	conn, err := nats.Connect(ctx, on, s.Ref().Ref, administrator)
 	if err != nil {
 		return err
@@ -115,7 +117,27 @@ func (s NATS) withStreams(ctx context.Context, on kube.Cluster, do func(jetstrea
 	if err != nil {
 		return fmt.Errorf("JetStream of account %s: %w", contract.AccountFleet, err)
 	}
-	return do(js)
+	return patiently(ctx, "JetStream of account "+string(contract.AccountFleet)+" to answer", func(ctx context.Context) error { return do(ctx, js) })
+}
+
+// askLimit bounds one attempt at the streams, which takes milliseconds.
+const askLimit = 10 * time.Second
+
+// patiently asks again when no answer came in time: servers that have not agreed on a leader yet do not answer at
+// all, and never come back to what they were asked then. Every other error is for the caller.
+func patiently(ctx context.Context, what string, ask func(context.Context) error) error {
+	return wait.Until(ctx, what, wait.Pace{}, func(ctx context.Context) (string, bool, error) {
+		asking, cancel := context.WithTimeout(ctx, askLimit)
+		defer cancel()
+		err := ask(asking)
+		if err != nil && asking.Err() != nil && ctx.Err() == nil {
+			return err.Error(), false, nil
+		}
+		if err != nil {
+			return err.Error(), false, err
+		}
+		return "", true, nil
+	})
 }
 
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }

@@ -26,6 +26,10 @@ const (
 	probeBytes   = 1 << 20
 )
 
+// askLimit bounds one round trip. Servers that have not agreed on a leader yet do not answer at all, and never come
+// back to what they were asked then: it must be asked again.
+const askLimit = 5 * time.Second
+
 // SmokeTest publishes a message to a stream and reads it back, as a client would.
 func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	start := time.Now()
@@ -35,7 +39,9 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 			return err.Error(), false, s.hopeless(err)
 		}
 		defer conn.Close()
-		if err := s.roundTrip(ctx, conn); err != nil {
+		asking, cancel := context.WithTimeout(ctx, 20*askLimit)
+		defer cancel()
+		if err := s.roundTrip(asking, conn); err != nil {
 			return err.Error(), false, s.hopeless(err)
 		}
 		return "", true, nil

@@ -39,7 +39,7 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 			return err.Error(), false, s.hopeless(err)
 		}
 		defer conn.Close()
-		asking, cancel := context.WithTimeout(ctx, 20*askLimit)
+		asking, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
 		if err := s.roundTrip(asking, conn); err != nil {
 			return err.Error(), false, s.hopeless(err)

@@ -52,7 +52,7 @@ func TestASmokeTestAsksAgainWhatWasNeverAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*askLimit)
 	defer cancel()
 	var asked atomic.Int32
 	if _, err := silent.Subscribe("$JS.API.>", func(*nats.Msg) {

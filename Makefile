@@ -39,7 +39,10 @@ test: build lint lint-proof ## Set up everything, run all checks and all tests, 
 	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
 
+pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
+	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
+
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench
 
-.PHONY: help demo down setup build lint lint-proof test bench-first
+.PHONY: help demo down setup build lint lint-proof test pages bench-first

@@ -6,6 +6,7 @@
 package examples_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +39,7 @@ type module struct{ dir string }
 // run runs a program in the module and gives what it says.
 func (m module) run(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...) // to clean up, too
 	cmd.Dir = m.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly", needs.NameVariable+"="+needs.Name())
 	out, err := cmd.CombinedOutput()
@@ -89,7 +90,7 @@ func TestTheGuestbooksCommandLineDeploysVerifiesAndRemoves(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{guestbook}, "4 deployed, smoke tests passed"},
+		{[]string{guestbook, "--timeout", "20m"}, "4 deployed, smoke tests passed"}, // with images to build
 		{[]string{guestbook}, "4 as wanted, nothing to change"},
 		{[]string{"verify"}, "4 verified, smoke tests passed"},
 	} {

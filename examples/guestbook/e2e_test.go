@@ -4,12 +4,16 @@
 package guestbook_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/image"
+	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/scoretest"
+	"nationtech.io/harmony/topology/local"
 
 	"example.com/guestbook"
 	"example.com/guestbook/etcd"
@@ -18,15 +22,14 @@ import (
 
 func TestTheGuestbookKeepsWhatEveryScorePromises(t *testing.T) {
 	score := guestbook.Score{Namespace: scoretest.Namespace(t)}
-	scoretest.Conform(t, harmony.Place(score).On(scoretest.Local(t)))
+	scoretest.Conform(t, harmony.Place(score).On(place(t)))
 }
 
 func TestEntriesOutliveTheDatabasesServer(t *testing.T) {
-	place := scoretest.Local(t)
+	place := place(t)
 	score := guestbook.Score{Namespace: scoretest.Namespace(t)}
 	placement := harmony.Place(score).On(place)
 	t.Cleanup(func() { purge(t, placement) })
-
 	report, err := harmony.Deploy(t.Context(), placement)
 	if err != nil {
 		t.Fatal(err)
@@ -58,8 +61,21 @@ func TestEntriesOutliveTheDatabasesServer(t *testing.T) {
 	}
 }
 
+// place is the local cluster, which has all images already: to compile a database takes longer than a deploy may.
+func place(t *testing.T) *local.Topology {
+	t.Helper()
+	place := scoretest.Local(t)
+	for _, i := range []image.Image{etcd.Image, web.Image, nats.ServerImage} {
+		if _, err := place.Images().Provide(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return place
+}
+
 func purge(t *testing.T, placement *harmony.Placement) {
-	removed, err := harmony.Run{Purge: true}.Remove(t.Context(), placement)
+	t.Helper()
+	removed, err := harmony.Run{Purge: true}.Remove(context.WithoutCancel(t.Context()), placement)
 	if err != nil {
 		t.Error(err)
 	}

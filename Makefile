@@ -42,7 +42,10 @@ test: build lint ## Set up everything, run all checks and all tests, those on a 
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
 	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
 
+examples: build ## Deploy the examples from outside of this repository, as their authors would
+	@HARMONY_NEEDS=all go test -count=1 -tags deploy -timeout 60m -v ./examples
+
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench
 
-.PHONY: help demo down setup build lint lint-proof test pages bench-first
+.PHONY: help demo down setup build lint lint-proof test pages examples bench-first

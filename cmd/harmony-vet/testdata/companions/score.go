@@ -36,7 +36,7 @@ func (s Score) Remove(ctx context.Context, on kube.Place) error { // want "compa
 	return err
 }
 
-// Parts are right, for now.
+// Parts are right.
 func (Score) Parts(kube.Place) []*harmony.Placement { return nil } // want "companions: Score.Parts has no guard"
 
 // Quiet hides what the Score that it wraps can do.

@@ -7,15 +7,18 @@ package hello
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
 )
 
 // Place is what the server needs: objects applied and reached, and an image that its Pod can run.
@@ -50,16 +53,26 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	return on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference)...)
 }
 
-// SmokeTest asks the Service for the page and compares it with the text.
+// staleness is how long a Pod may say what its ConfigMap said before: the kubelet looks at the maps of a Pod about
+// once a minute (its sync period, 1 min by default, with jitter of half of it).
+const staleness = 2 * time.Minute
+
+// SmokeTest asks the Service for the page and compares it with the text, again for as long as a Pod may not have
+// seen that its ConfigMap was repaired.
 func (s Score) SmokeTest(ctx context.Context, on Place) error {
-	got, err := s.page(ctx, on)
-	if err != nil {
-		return diag.New(diag.NobodyAnswered, "Service/"+s.Name()).Because(err)
-	}
-	if got != s.Text {
-		return diag.New(diag.WrongAnswer, "Service/"+s.Name()).
+	var got string
+	err := wait.Until(ctx, "the page to say its text", wait.Pace{Every: time.Second, Limit: staleness}, func(ctx context.Context) (string, bool, error) {
+		var err error
+		got, err = s.page(ctx, on)
+		return fmt.Sprintf("it says %q", got), got == s.Text, err
+	})
+	if _, wrong := errors.AsType[*wait.GaveUp](err); wrong {
+		return diag.New(diag.WrongAnswer, "Service/"+s.Name()).Because(err).
 			Saw(fmt.Sprintf("it says %q and should say %q", got, s.Text)).
 			Try("deploy " + s.Name() + " again: it repairs what was edited")
+	}
+	if err != nil {
+		return diag.New(diag.NobodyAnswered, "Service/"+s.Name()).Because(err)
 	}
 	event.Emit(ctx, event.Fact{Text: fmt.Sprintf("it says %q", got)})
 	return nil

@@ -35,8 +35,9 @@ type Kind struct {
 	Scales     bool // it has replicas, of which there can be none
 }
 
-// Kinds are those that discovery lists, each in its preferred version. Events are left out: they tell what
-// happened and go away by themselves.
+// Kinds are those that discovery lists, each in its preferred version, besides what comes and goes by itself: an
+// Event tells what happened, and an IPAddress is the API server's own note of whose address it is, which a request
+// that was given up can leave behind until the server next audits its notes, minutes later.
 func (w *World) Kinds(ctx context.Context) (kinds []Kind, err error) {
 	lists, err := w.api.ServerPreferredResourcesWithContext(ctx)
 	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
@@ -53,13 +54,15 @@ func (w *World) Kinds(ctx context.Context) (kinds []Kind, err error) {
 			return nil, fmt.Errorf("discover the kinds that there are: %w", err)
 		}
 		for _, r := range list.APIResources {
-			if slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") && r.Kind != "Event" {
+			if slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "delete") && !slices.Contains(passing, r.Kind) {
 				kinds = append(kinds, Kind{gv.WithKind(r.Kind), r.Name, r.Namespaced, scales[list.GroupVersion+"/"+r.Name]})
 			}
 		}
 	}
 	return kinds, nil
 }
+
+var passing = []string{"Event", "IPAddress"}
 
 // scalable are the resources that have a subresource scale.
 func scalable(lists []*metav1.APIResourceList) map[string]bool {

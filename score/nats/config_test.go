@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"nationtech.io/harmony/score/nats/internal/conf"
 	"nationtech.io/harmony/secret"
 )
 
@@ -41,7 +42,7 @@ func start(t *testing.T, s Score) *server.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(podName, "nats-0")
+	t.Setenv(conf.PodName, "nats-0")
 	dir := t.TempDir()
 	write(t, dir, c)
 	options, err := server.ProcessConfigFile(filepath.Join(dir, configFile))
@@ -62,9 +63,9 @@ func start(t *testing.T, s Score) *server.Server {
 }
 
 // write makes the configuration file, for a server on loopback with ports and a store of its own.
-func write(t *testing.T, dir string, c config) {
+func write(t *testing.T, dir string, c conf.File) {
 	t.Helper()
-	text := strings.NewReplacer(`"port": 4222`, `"host": "127.0.0.1", "port": -1`, `"http_port": 8222,`, "", `"/data"`, `"`+dir+`"`).Replace(c.text.Reveal())
+	text := strings.NewReplacer(`"port": 4222`, `"host": "127.0.0.1", "port": -1`, `"http_port": 8222,`, "", `"/data"`, `"`+dir+`"`).Replace(c.Text.Reveal())
 	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	system := login(t, srv, s, systemUser)
-	if old, err := s.outdated(system, c.tag); err != nil || len(old) != 0 {
+	if old, err := s.outdated(system, c.Tag); err != nil || len(old) != 0 {
 		t.Errorf("outdated %v, error %v", old, err)
 	}
 	if old, err := s.outdated(system, "config:another"); err != nil || len(old) != 1 || old[0].ID != srv.ID() {
@@ -151,7 +152,7 @@ func TestARunningServerTakesOverANewUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, err := s.outdated(system, c.tag)
+	old, err := s.outdated(system, c.Tag)
 	if err != nil || len(old) != 1 {
 		t.Fatalf("outdated %v, error %v", old, err)
 	}
@@ -159,7 +160,7 @@ func TestARunningServerTakesOverANewUser(t *testing.T) {
 	if why := tellToReload(t.Context(), system, old[0]); why != "" {
 		t.Fatalf("it does not reload: %s", why)
 	}
-	if old, err := s.outdated(system, c.tag); err != nil || len(old) != 0 {
+	if old, err := s.outdated(system, c.Tag); err != nil || len(old) != 0 {
 		t.Errorf("outdated %v, error %v", old, err)
 	}
 	login(t, srv, more, "two")
@@ -176,12 +177,12 @@ func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if user.restart != base.restart || user.tag == base.tag {
-		t.Errorf("a new user: restart %s → %s, tag %s → %s", base.restart, user.restart, base.tag, user.tag)
+	if user.Restart != base.Restart || user.Tag == base.Tag {
+		t.Errorf("a new user: restart %s → %s, tag %s → %s", base.Restart, user.Restart, base.Tag, user.Tag)
 	}
 	bigger := example()
 	bigger.Store.Bytes = 8 << 30
-	if c, err := bigger.config(passwords(bigger)); err != nil || c.restart == base.restart {
+	if c, err := bigger.config(passwords(bigger)); err != nil || c.Restart == base.Restart {
 		t.Errorf("a bigger store does not restart the server: %v", err)
 	}
 }
@@ -191,10 +192,10 @@ func TestTheUsersOfAStandingConfigurationAreKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := usersOf(c.text.Reveal()), []string{"boss", "one", "probe", "sys"}; !slices.Equal(got, want) {
+	if got, want := conf.Users(c.Text), []string{"boss", "one", "probe", "sys"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := usersOf("someone else's"); got != nil {
+	if got := conf.Users(secret.New("someone else's")); got != nil {
 		t.Errorf("got %v", got)
 	}
 }
@@ -207,7 +208,7 @@ func TestAClusterOfThreeFindsItsServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"@nats-0.nats-headless.demo.svc:6222", "@nats-2.nats-headless.demo.svc:6222"} {
-		if !strings.Contains(c.text.Reveal(), want) {
+		if !strings.Contains(c.Text.Reveal(), want) {
 			t.Errorf("%s is missing", want)
 		}
 	}

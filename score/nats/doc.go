@@ -6,6 +6,4 @@
 // Every user has a generated password in a Secret of its own, so that a client is
 // given one credential and no other. Another Score gets a Ref, which is computed from
 // this Score's fields alone.
-//
-//harmony:exempt secretprint it renders the configuration of the servers as JSON, with the passwords of their users
 package nats

@@ -5,12 +5,11 @@ package nats
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
 // dropped tells which users the configuration that stands knows and this Score does not: who
@@ -20,27 +19,10 @@ func (s Score) dropped(ctx context.Context, on kube.Reader) (changes []harmony.C
 	if err != nil {
 		return nil, err
 	}
-	for _, user := range usersOf(stands[configFile].Reveal()) {
+	for _, user := range conf.Users(stands[configFile]) {
 		if !slices.Contains(s.users(), user) {
 			changes = append(changes, harmony.Change{Action: harmony.Deleted, Object: "user " + user, Detail: "it may no longer log in"})
 		}
 	}
 	return changes, nil
-}
-
-// usersOf lists the users of a configuration file that named has written, sorted; none of a file that someone
-// else has, which is about to be replaced.
-func usersOf(text string) (names []string) {
-	_, fields, _ := strings.Cut(text, "\n")
-	var c serverConfig
-	if json.Unmarshal([]byte("{"+fields+"}"), &c) != nil {
-		return nil
-	}
-	for _, account := range c.Accounts {
-		for _, user := range account.Users {
-			names = append(names, user.User)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

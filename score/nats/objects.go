@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
 // nonroot is the user that images of Harmony run as.
@@ -35,10 +36,10 @@ func (s Score) labels() map[string]string {
 	return map[string]string{"app.kubernetes.io/name": "nats", "app.kubernetes.io/instance": s.Name()}
 }
 
-func (s Score) objects(image string, c config) []kube.Object {
+func (s Score) objects(image string, c conf.File) []kube.Object {
 	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(s.Name()), AutomountServiceAccountToken: new(bool)},
-		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: map[string][]byte{configFile: []byte(c.text.Reveal())}},
+		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: map[string][]byte{configFile: []byte(c.Text.Reveal())}},
 		s.clientService(), s.headlessService(), s.statefulSet(image, c),
 	}
 	// One of the servers may always be taken away: with three or five the cluster keeps its majority, and one
@@ -66,7 +67,7 @@ func port(name string, number int32) corev1.ServicePort {
 	return corev1.ServicePort{Name: name, Port: number, TargetPort: intstr.FromString(name), Protocol: corev1.ProtocolTCP}
 }
 
-func (s Score) statefulSet(image string, c config) *appsv1.StatefulSet {
+func (s Score) statefulSet(image string, c conf.File) *appsv1.StatefulSet {
 	set := &appsv1.StatefulSet{ObjectMeta: s.meta(s.Name()), Spec: appsv1.StatefulSetSpec{
 		Replicas: new(int32(s.replicas())), ServiceName: s.headless(),
 		// Servers of a new cluster need each other to become ready.
@@ -75,7 +76,7 @@ func (s Score) statefulSet(image string, c config) *appsv1.StatefulSet {
 		VolumeClaimTemplates: []corev1.PersistentVolumeClaim{s.claim()},
 	}}
 	set.Spec.Template = corev1.PodTemplateSpec{
-		ObjectMeta: metav1.ObjectMeta{Labels: s.labels(), Annotations: map[string]string{restartAnnotation: c.restart}},
+		ObjectMeta: metav1.ObjectMeta{Labels: s.labels(), Annotations: map[string]string{restartAnnotation: c.Restart}},
 		Spec:       s.pod(image),
 	}
 	return set
@@ -117,7 +118,7 @@ func (s Score) container(image string) corev1.Container {
 	return corev1.Container{
 		Name: "nats", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
 		Args: []string{"--config", configDir + "/" + configFile},
-		Env:  []corev1.EnvVar{{Name: podName, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}}}},
+		Env:  []corev1.EnvVar{{Name: conf.PodName, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}}}},
 		Ports: []corev1.ContainerPort{
 			{Name: "client", ContainerPort: clientPort, Protocol: corev1.ProtocolTCP},
 			{Name: "cluster", ContainerPort: clusterPort, Protocol: corev1.ProtocolTCP},

@@ -9,10 +9,12 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
 func TestTheServersPodsAreRestrictedAndBounded(t *testing.T) {
-	for _, o := range example().objects("image", config{}) {
+	for _, o := range example().objects("image", conf.File{}) {
 		set, ok := o.(*appsv1.StatefulSet)
 		if !ok {
 			continue

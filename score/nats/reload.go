@@ -15,6 +15,7 @@ import (
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/score/nats/internal/conf"
 	"nationtech.io/harmony/wait"
 )
 
@@ -26,14 +27,14 @@ const (
 )
 
 // reload returns when every server runs the wanted configuration.
-func (s Score) reload(ctx context.Context, on kube.Cluster, want config) error {
+func (s Score) reload(ctx context.Context, on kube.Cluster, want conf.File) error {
 	return wait.Until(ctx, "every NATS server to run the new configuration", wait.Pace{Every: askEvery}, func(ctx context.Context) (string, bool, error) {
 		conn, err := Connect(ctx, on, s.Ref(), systemUser)
 		if err != nil {
 			return err.Error(), false, nil
 		}
 		defer conn.Close()
-		old, err := s.outdated(conn, want.tag)
+		old, err := s.outdated(conn, want.Tag)
 		if err != nil {
 			return err.Error(), false, nil
 		}

@@ -67,6 +67,7 @@ func (u Unplaced[C]) On(topology C) *Placement {
 		name:      s.Name(),
 		topology:  topology,
 		interpret: func(ctx context.Context) (Outcome, error) { return s.Interpret(ctx, topology) },
+		plan:      planned(s, topology),
 		smoke:     func(ctx context.Context) error { return s.SmokeTest(ctx, topology) },
 	}
 	if c, ok := Companion[Composite[C]](s); ok {
@@ -84,6 +85,7 @@ type Placement struct {
 	topology  any
 	after     []*Placement
 	interpret func(context.Context) (Outcome, error)
+	plan      func(context.Context, *Draft) error
 	smoke     func(context.Context) error
 	parts     func() []*Placement // nil: a component
 	remove    func(context.Context, Removal) (Removed, error)

@@ -38,10 +38,12 @@ type Result struct {
 	Standing Standing      `json:"standing"`
 	Because  string        `json:"because,omitempty"` // why it was skipped
 	Changes  []Change      `json:"changes,omitempty"`
-	Gone     []string      `json:"gone,omitempty"`   // what a removal took away
-	Kept     []string      `json:"kept,omitempty"`   // what a removal left: data
-	Shared   []string      `json:"shared,omitempty"` // what a removal left to others who use it
-	Facts    []string      `json:"facts,omitempty"`  // what was proved, in words
+	Planned  []Planned     `json:"planned,omitempty"` // what a plan would do, and what it would leave
+	Later    []string      `json:"later,omitempty"`   // what a plan cannot know before the apply
+	Gone     []string      `json:"gone,omitempty"`    // what a removal took away
+	Kept     []string      `json:"kept,omitempty"`    // what a removal left: data
+	Shared   []string      `json:"shared,omitempty"`  // what a removal left to others who use it
+	Facts    []string      `json:"facts,omitempty"`   // what was proved, in words
 	Steps    []Step        `json:"steps,omitempty"`
 	Took     event.Seconds `json:"seconds"`
 	Err      error         `json:"-"` // Diagnostics below the placement's path
@@ -76,7 +78,7 @@ func (r Result) Summary() string {
 		return fmt.Sprintf("%d removed, %d kept", len(r.Gone), len(r.Kept))
 	}
 	var words []string
-	for _, action := range []Action{Created, Updated, Repaired, Deleted} {
+	for _, action := range []Action{Created, Updated, Repaired, Replaced, Deleted} {
 		if n := count(r.Changes, action); n > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n, action))
 		}

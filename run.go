@@ -5,6 +5,7 @@ package harmony
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"nationtech.io/harmony/event"
@@ -13,6 +14,7 @@ import (
 // The steps of a placement, as events and reports name them.
 const (
 	StepInterpret = "interpret"
+	StepPlan      = "plan"
 	StepSmokeTest = "smoke test"
 	StepRemove    = "remove"
 )
@@ -20,6 +22,7 @@ const (
 const (
 	defaultLimit       = 5 * time.Minute
 	defaultVerifyLimit = 10 * time.Second
+	defaultPlanLimit   = 5 * time.Minute // images may have to be built
 )
 
 // Run carries what a run needs. The zero value is useful; the package functions use it.
@@ -31,6 +34,9 @@ type Run struct {
 	Limit time.Duration
 	// Purge makes Remove delete data too.
 	Purge bool
+	// Replace lets Deploy delete an object and make it anew where a field cannot be changed on what stands.
+	// Without it that is an error, and nothing is changed.
+	Replace bool
 }
 
 // Deploy makes each place match its Score and returns when all smoke tests have passed.
@@ -38,7 +44,17 @@ type Run struct {
 // not started, the rest goes on, and all failures are reported in one *Failure. Nothing is touched when
 // the placements contradict each other. A cancelled context starts nothing more and returns.
 func (r Run) Deploy(ctx context.Context, ps ...*Placement) (Report, error) {
+	if r.Replace {
+		ctx = mayReplace(ctx)
+	}
 	return r.walk(ctx, verb{name: "deploy", limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
+}
+
+// Plan tells what Deploy would do and does none of it: each Score is interpreted on a twin of its place that cannot
+// write. Every placement is planned, also when another fails: all findings come at once. A place that is
+// not Plannable is one.
+func (r Run) Plan(ctx context.Context, ps ...*Placement) (Report, error) {
+	return r.walk(ctx, verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp(&sync.Map{})}}, ps)
 }
 
 // Verify runs the smoke tests alone, side by side, and changes nothing.
@@ -54,6 +70,9 @@ func (r Run) Remove(ctx context.Context, ps ...*Placement) (Report, error) {
 
 // Deploy is Run.Deploy of the zero Run.
 func Deploy(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Deploy(ctx, ps...) }
+
+// Plan is Run.Plan of the zero Run.
+func Plan(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Plan(ctx, ps...) }
 
 // Verify is Run.Verify of the zero Run.
 func Verify(ctx context.Context, ps ...*Placement) (Report, error) { return Run{}.Verify(ctx, ps...) }

@@ -53,11 +53,12 @@ type Outcome struct {
 type Action string
 
 // The actions. Repaired means that someone else had edited or deleted an object
-// that is ours, and that it alone was put right.
+// that is ours, and that it alone was put right; Replaced, that it was deleted and made anew.
 const (
 	Created  Action = "created"
 	Updated  Action = "updated"
 	Repaired Action = "repaired"
+	Replaced Action = "replaced"
 	Deleted  Action = "deleted"
 )
 

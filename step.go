@@ -5,6 +5,7 @@ package harmony
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"nationtech.io/harmony/diag"
@@ -12,11 +13,12 @@ import (
 
 // A verb is a way to go through the tree.
 type verb struct {
-	name      string
-	limit     time.Duration // of each placement, when the Run gives none
-	reverse   bool          // what waits for others goes first, composites before their parts
-	unordered bool          // nothing waits for anything
-	steps     []step        // of each placement
+	name       string
+	limit      time.Duration // of each placement, when the Run gives none
+	reverse    bool          // what waits for others goes first, composites before their parts
+	unordered  bool          // nothing waits for anything
+	regardless bool          // what failed is waited for, and stops nothing
+	steps      []step        // of each placement
 }
 
 // A step is done on one placement; what it finds goes into the result.
@@ -34,6 +36,20 @@ var interpret = step{StepInterpret, func(ctx context.Context, n *node, r *Result
 var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result) error {
 	return n.placement.smoke(ctx)
 }}
+
+// drawUp plans a placement; shared is what all placements of the run know together.
+func drawUp(shared *sync.Map) step {
+	return step{StepPlan, func(ctx context.Context, n *node, r *Result) error {
+		ctx, cut := context.WithCancelCause(ctx)
+		defer cut(nil)
+		d := &Draft{shared: shared, cut: cut}
+		err := n.placement.plan(ctx, d)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		r.Planned, r.Later = d.planned, d.later
+		return err
+	}}
+}
 
 func remove(purge bool) step {
 	return step{StepRemove, func(ctx context.Context, n *node, r *Result) error {

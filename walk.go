@@ -119,7 +119,7 @@ func (w *walk) await(ctx context.Context, nodes []*node, r *Result) bool {
 		r.Standing, r.Because = Interrupted, "not started: the run was interrupted"
 		return false
 	}
-	if bad := w.unwell(nodes); bad != nil {
+	if bad := w.unwell(nodes); bad != nil && !w.verb.regardless {
 		r.Standing, r.Because = Skipped, "not started: it comes after "+bad.placement.name+", which "+verdict(w.results[bad])
 		return false
 	}
@@ -129,7 +129,7 @@ func (w *walk) await(ctx context.Context, nodes []*node, r *Result) bool {
 // parts walks what the node stands on and returns whether its own steps may follow.
 func (w *walk) parts(ctx context.Context, n *node) bool {
 	bad := w.group(ctx, n.parts)
-	if bad == nil {
+	if bad == nil || w.verb.regardless {
 		return true
 	}
 	r := w.results[n]
@@ -171,7 +171,7 @@ func (w *walk) own(ctx context.Context, n *node) bool {
 		}
 	}
 	r.Standing = Done
-	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) {
+	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) || w.verb.name == "plan" && !r.plans() {
 		r.Standing = Unchanged
 	}
 	return true

@@ -59,6 +59,23 @@ func (d *Draft) Later(what string) error {
 	return err
 }
 
+// more notes what a Score itself says that it changes, besides what its capabilities have noted.
+func (d *Draft) more(changes []Change) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range changes {
+		known := func(p Planned) bool { return p.Object == c.Object }
+		if slices.ContainsFunc(d.planned, known) {
+			continue
+		}
+		for _, intent := range []Intent{Create, Update, Repair, Replace, Delete} {
+			if intent.Done() == c.Action {
+				d.planned = append(d.planned, Planned{Intent: intent, Object: c.Object, Detail: c.Detail})
+			}
+		}
+	}
+}
+
 // First tells whether nothing in the whole run has claimed the key yet, and claims it: for what several placements
 // would make, and the first of them makes.
 func (d *Draft) First(key any) bool {
@@ -87,7 +104,8 @@ func planned[C any](s Score[C], topology C) func(context.Context, *Draft) error 
 				Saw("the plan of " + twin.Name() + " lacks: " + strings.Join(missing(reflect.TypeFor[C](), reflect.TypeOf(twin)), ", ")).
 				Try(fmt.Sprintf("let the topology that %T.Planning gives have all capabilities of the place", topology))
 		}
-		_, err := s.Interpret(ctx, on)
+		outcome, err := s.Interpret(ctx, on)
+		d.more(outcome.Changes)
 		if errors.Is(err, ErrAfterApply) || errors.Is(context.Cause(ctx), ErrAfterApply) {
 			return nil
 		}

@@ -4,7 +4,10 @@
 package harmony
 
 import (
+	"cmp"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,8 +53,6 @@ type Field struct {
 	After  any    `json:"after,omitempty"`
 	// Hidden tells that the values are secret: they differ, and are not here.
 	Hidden bool `json:"hidden,omitempty"`
-	// Later tells that the value is known only after the apply, as that of a credential that is not generated yet.
-	Later bool `json:"later,omitempty"`
 	// Owner is who wrote what stands there now, when that was not Harmony, and Since when he did.
 	Owner string    `json:"owner,omitempty"`
 	Since time.Time `json:"since,omitzero"`
@@ -77,4 +78,30 @@ func (r Report) Drifted() (all []Planned) {
 		}
 	}
 	return all
+}
+
+// SamePlan tells whether two plans would do the same.
+func (r Report) SamePlan(other Report) bool {
+	return slices.EqualFunc(r.Placements, other.Placements, func(a, b Result) bool {
+		return slices.Equal(a.Path, b.Path) && slices.Equal(a.Later, b.Later) && reflect.DeepEqual(a.Planned, b.Planned)
+	})
+}
+
+// inOrder sorts what was found side by side: images, namespaces, what is made or kept, what is deleted.
+func inOrder(all []Planned) {
+	class := func(p Planned) int {
+		kind, _, _ := strings.Cut(p.Object, "/")
+		switch {
+		case strings.HasPrefix(p.Object, "image "):
+			return 0
+		case p.Intent == Delete:
+			return 3
+		case kind == "Namespace":
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(all, func(a, b Planned) int {
+		return cmp.Or(cmp.Compare(class(a), class(b)), strings.Compare(a.Object, b.Object), strings.Compare(a.Namespace, b.Namespace))
+	})
 }

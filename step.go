@@ -5,6 +5,7 @@ package harmony
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,6 +47,8 @@ func drawUp(shared *sync.Map) step {
 		err := n.placement.plan(ctx, d)
 		d.mu.Lock()
 		defer d.mu.Unlock()
+		inOrder(d.planned)
+		slices.Sort(d.later)
 		r.Planned, r.Later = d.planned, d.later
 		return err
 	}}

@@ -55,5 +55,8 @@ type Place interface {
 	Close()
 }
 
-// Streams are what a program reads and writes.
-type Streams struct{ Out, Err io.Writer }
+// Streams are what a program reads and writes. Nobody can be asked anything when In is nil.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}

@@ -19,13 +19,13 @@ import (
 // A verb is what can be done with a component.
 type verb struct {
 	says string // of a component and a topology, before it begins
-	do   func(harmony.Run, context.Context, ...*harmony.Placement) (harmony.Report, error)
+	do   func(*session, context.Context, ...*harmony.Placement) (harmony.Report, error)
+	show func(*session, harmony.Report, error) error
 }
 
-var (
-	deploying = verb{"deploying %s to %s", harmony.Run.Deploy}
-	verifying = verb{"verifying %s on %s", harmony.Run.Verify}
-)
+var verifying = verb{"verifying %s on %s", func(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+	return s.run.Verify(ctx, ps...)
+}, (*session).report}
 
 // component makes the command that does one verb with one component.
 func (a App) component(c Component, prefix string, v verb, streams Streams) *cobra.Command {
@@ -60,8 +60,8 @@ func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offe
 		return errors.Join(err, s.end())
 	}
 	fmt.Fprintf(streams.Err, v.says+" (%s, namespace %s)\n", o.Name(), s.place.Name(), s.place.Target(), c.namespace)
-	report, err := v.do(s.run, ctx, placement)
-	return errors.Join(err, s.report(report, err), s.end())
+	report, err := v.do(s, ctx, placement)
+	return errors.Join(err, v.show(s, report, err), s.end())
 }
 
 func flagged(err error) error {
@@ -75,7 +75,9 @@ func flagged(err error) error {
 // deployCommands are one command for each component.
 func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 	for _, c := range a.Components {
-		cmd := a.component(c, "", deploying, streams)
+		may := &consent{}
+		cmd := a.component(c, "", verb{"deploying %s to %s", may.deploy, (*session).report}, streams)
+		may.flags(cmd.Flags())
 		cmd.GroupID = groupComponents
 		cmd.Long = c.What + ".\n\nReturns when its smoke test has passed. Run it again at any time: what matches is left alone, what\n" +
 			"someone edited or deleted is repaired and named.\n\nNeeds of a place: " + strings.Join(a.needs(c), ", ") + "."
@@ -91,10 +93,10 @@ func (a App) verifyCommand(streams Streams) *cobra.Command {
 
 func (a App) removeCommand(streams Streams) *cobra.Command {
 	purge := false
-	removing := verb{"removing %s from %s", func(run harmony.Run, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
-		run.Purge = purge
-		return run.Remove(ctx, ps...)
-	}}
+	removing := verb{"removing %s from %s", func(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+		s.run.Purge = purge
+		return s.run.Remove(ctx, ps...)
+	}, (*session).report}
 	flags := func(fs *pflag.FlagSet) {
 		fs.BoolVar(&purge, "purge", false, "delete data too: volume claims and generated credentials")
 	}

@@ -14,9 +14,10 @@ import (
 const (
 	ExitDone        = 0
 	ExitFailed      = 1
-	ExitUsage       = 2 // wrong usage; nothing was changed
-	ExitPreflight   = 3 // a finding before the first change; nothing was changed
-	ExitSmoke       = 4 // deployed, but a smoke test failed
+	ExitUsage       = 2  // wrong usage; nothing was changed
+	ExitPreflight   = 3  // a finding before the first change; nothing was changed
+	ExitSmoke       = 4  // deployed, but a smoke test failed
+	ExitDiffers     = 10 // a plan would change something, or there is drift
 	ExitInterrupted = 130
 )
 
@@ -27,6 +28,8 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return ExitDone
+	case errors.Is(err, errDiffers):
+		return ExitDiffers
 	case interrupted(err):
 		return ExitInterrupted
 	case errors.As(err, &failure) && failure.Smoke():
@@ -53,7 +56,7 @@ func byCode(code diag.Code) int {
 	switch code {
 	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.LacksCapability, diag.UnknownCode:
 		return ExitUsage
-	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
+	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
 		return ExitPreflight
 	default:
 		return ExitFailed

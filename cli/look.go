@@ -16,11 +16,11 @@ type look struct{ color, ascii bool }
 
 // lookOf honours NO_COLOR (no-color.org), a dumb terminal and the locale.
 func lookOf(w io.Writer) look {
-	return look{color: terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", ascii: !utf8Locale()}
+	return look{color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", ascii: !utf8Locale()}
 }
 
-func terminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

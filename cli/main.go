@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -34,6 +35,9 @@ func (a App) Main(args []string, streams Streams) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return ExitDone
+	}
+	if errors.Is(err, errDiffers) {
+		return ExitDiffers
 	}
 	a.show(streams.Err, err)
 	if !understood {
@@ -68,7 +72,7 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	root.AddCommand(a.deployCommands(streams)...)
-	root.AddCommand(a.verifyCommand(streams), a.removeCommand(streams), a.statusCommand(streams),
+	root.AddCommand(a.planCommand(streams), a.driftCommand(streams), a.verifyCommand(streams), a.removeCommand(streams), a.statusCommand(streams),
 		a.listCommand(streams), a.explainCommand(streams))
 	return root
 }

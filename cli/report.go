@@ -18,11 +18,7 @@ import (
 // report writes the result of a run: to standard output as a block or as JSON, failures as Diagnostics to standard error.
 func (s *session) report(report harmony.Report, err error) error {
 	if s.common.output == "json" {
-		return writeJSON(s.streams.Out, struct {
-			harmony.Report
-			Target string             `json:"target"`
-			Errors []*diag.Diagnostic `json:"errors"`
-		}{report, s.place.Target(), append([]*diag.Diagnostic{}, diag.All(err)...)})
+		return s.json(report, err)
 	}
 	for _, r := range report.Placements {
 		s.line(r, gone(report))
@@ -31,6 +27,15 @@ func (s *session) report(report harmony.Report, err error) error {
 		fmt.Fprintln(s.streams.Out, conclusion(report))
 	}
 	return nil
+}
+
+// json writes a report with what is known beside it.
+func (s *session) json(report harmony.Report, err error) error {
+	return writeJSON(s.streams.Out, struct {
+		harmony.Report
+		Target string             `json:"target"`
+		Errors []*diag.Diagnostic `json:"errors"`
+	}{report, s.place.Target(), append([]*diag.Diagnostic{}, diag.All(err)...)})
 }
 
 // line is one placement: mark, name, what was done or proved, and how long it took.

@@ -26,6 +26,7 @@ type session struct {
 	place   Place
 	run     harmony.Run
 	events  io.Closer // nil without --events
+	ask     func(context.Context) error
 }
 
 // begin opens reporters and the place.
@@ -37,7 +38,7 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 	if err != nil {
 		return nil, err
 	}
-	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c}
+	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c, ask: streams.ask}
 	sinks := []event.Sink{&event.Plain{W: streams.Err, ASCII: s.look.ascii}}
 	if c.events != "" {
 		file, err := os.OpenFile(c.events, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

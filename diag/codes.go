@@ -27,6 +27,7 @@ const (
 	Interrupted          Code = "HRM0105"
 	BadPlacement         Code = "HRM0106"
 	LimitReached         Code = "HRM0107"
+	PlanOvertaken        Code = "HRM0108"
 	LocalCannotRun       Code = "HRM0201"
 	LocalDidNotStart     Code = "HRM0202"
 	LocalNotBuilt        Code = "HRM0203"
@@ -45,6 +46,7 @@ const (
 	KeptStanding         Code = "HRM0310"
 	NamespaceTerminating Code = "HRM0311"
 	ChangedMeanwhile     Code = "HRM0312"
+	Immutable            Code = "HRM0313"
 	NoGoToolchain        Code = "HRM0401"
 	ImageNotBuilt        Code = "HRM0402"
 	ImageNotDelivered    Code = "HRM0403"
@@ -68,6 +70,7 @@ var summaries = map[Code]string{
 	Interrupted:          "the run was interrupted",
 	BadPlacement:         "a placement is not complete",
 	LimitReached:         "the time limit passed before the component was done",
+	PlanOvertaken:        "the place has changed since the plan was drawn up",
 	LocalCannotRun:       "a local Kubernetes cannot run on this machine",
 	LocalDidNotStart:     "the local Kubernetes did not start",
 	LocalNotBuilt:        "the local Kubernetes could not be built",
@@ -86,6 +89,7 @@ var summaries = map[Code]string{
 	KeptStanding:         "objects did not go away in time",
 	NamespaceTerminating: "the namespace is being deleted",
 	ChangedMeanwhile:     "someone else changed the component at the same time",
+	Immutable:            "a field cannot be changed on an object that exists",
 	NoGoToolchain:        "an image must be built and there is no Go toolchain",
 	ImageNotBuilt:        "an image could not be built",
 	ImageNotDelivered:    "an image could not be delivered to the place",

@@ -18,10 +18,19 @@ type Published struct {
 	Version func(module string) string
 }
 
-var _ Store = Published{}
+var (
+	_ Store    = Published{}
+	_ Foreseer = Published{}
+)
 
 // Release is the Store of the releases that this program was built from.
 func Release() Published { return Published{Version: source.Here().Release} }
+
+// Foresee is Provide: there is nothing to deliver.
+func (p Published) Foresee(ctx context.Context, image Image) (reference, missing string, err error) {
+	reference, err = p.Provide(ctx, image)
+	return reference, "", err
+}
 
 // Provide gives the reference that the release published. The error is the Diagnostic NoRegistry.
 func (p Published) Provide(_ context.Context, image Image) (string, error) {

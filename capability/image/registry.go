@@ -31,7 +31,10 @@ type Registry struct {
 	Builder *Builder
 }
 
-var _ Store = Registry{}
+var (
+	_ Store    = Registry{}
+	_ Foreseer = Registry{}
+)
 
 // tagDigits is how much of the digest the tag shows. The tag is there for registries that sweep
 // what has none; nobody pulls by it.
@@ -40,36 +43,66 @@ const tagDigits = 12
 // Provide builds the image, pushes it unless it is there, and gives its reference by digest. Its errors are those of
 // Builder.Build and the Diagnostic ImageNotDelivered.
 func (r Registry) Provide(ctx context.Context, image Image) (string, error) {
-	repository, err := name.NewRepository(strings.TrimSuffix(r.Prefix, "/") + "/" + image.Name)
-	if err != nil {
-		return "", r.notDelivered(ctx, image, err)
-	}
-	index, err := r.index(ctx, image)
+	b, err := r.build(ctx, image)
 	if err != nil {
 		return "", err
 	}
-	digest, err := index.Digest()
-	if err != nil {
+	if b.there {
+		return b.reference.String(), nil
+	}
+	if err := push(ctx, b.tag, b.index, options(ctx)...); err != nil {
 		return "", r.notDelivered(ctx, image, err)
 	}
-	reference := repository.Digest(digest.String())
-	options := []remote.Option{
+	return b.reference.String(), nil
+}
+
+// Foresee builds the image and asks the registry for it.
+func (r Registry) Foresee(ctx context.Context, image Image) (reference, missing string, err error) {
+	b, err := r.build(ctx, image)
+	if err != nil {
+		return "", "", err
+	}
+	if !b.there {
+		missing = "push it to " + r.Prefix
+	}
+	return b.reference.String(), missing, nil
+}
+
+// built is an image for all platforms, and whether the registry has it.
+type built struct {
+	index     v1.ImageIndex
+	reference name.Digest
+	tag       name.Tag
+	there     bool
+}
+
+func (r Registry) build(ctx context.Context, image Image) (b built, err error) {
+	repository, err := name.NewRepository(strings.TrimSuffix(r.Prefix, "/") + "/" + image.Name)
+	if err != nil {
+		return b, r.notDelivered(ctx, image, err)
+	}
+	if b.index, err = r.index(ctx, image); err != nil {
+		return b, err
+	}
+	digest, err := b.index.Digest()
+	if err != nil {
+		return b, r.notDelivered(ctx, image, err)
+	}
+	b.reference, b.tag = repository.Digest(digest.String()), repository.Tag("sha256-"+digest.Hex[:tagDigits])
+	_, err = remote.Head(b.reference, options(ctx)...)
+	if err != nil && !absent(err) {
+		return b, r.notDelivered(ctx, image, err)
+	}
+	b.there = err == nil
+	return b, nil
+}
+
+func options(ctx context.Context) []remote.Option {
+	return []remote.Option{
 		remote.WithContext(ctx),
 		remote.WithAuthFromKeychain(authn.DefaultKeychain),
 		remote.WithUserAgent("harmony"),
 	}
-	_, err = remote.Head(reference, options...)
-	if err == nil {
-		return reference.String(), nil
-	}
-	if !absent(err) {
-		return "", r.notDelivered(ctx, image, err)
-	}
-	tag := repository.Tag("sha256-" + digest.Hex[:tagDigits])
-	if err := push(ctx, tag, index, options...); err != nil {
-		return "", r.notDelivered(ctx, image, err)
-	}
-	return reference.String(), nil
 }
 
 // index builds the image for all platforms and puts them under one digest.

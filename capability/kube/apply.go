@@ -115,6 +115,12 @@ func pointers(findings []finding) (all []*finding) {
 func (c *Client) makeOne(ctx context.Context, f *finding) error {
 	before := f.live
 	f.live = nil
+	if before != nil && f.action == harmony.Replaced {
+		if _, err := c.deleteOne(ctx, doomed{f.reference, f.resource, before.GetUID()}); err != nil {
+			return err
+		}
+		before = nil
+	}
 	if before != nil && before.GetDeletionTimestamp() != nil {
 		if err := c.gone(ctx, f.resource, f.reference, before.GetUID()); err != nil {
 			return err

@@ -384,7 +384,7 @@ func TestAFieldThatCannotBeChangedIsReportedBeforeTheFirstChange(t *testing.T) {
 	apply(t, c.Client, in, settings("one", nil), claim("local-path"))
 	before := c.versions(t, in.Namespace)
 	_, err := c.Apply(t.Context(), in, settings("one", map[string]string{"a": "1"}), claim("other"))
-	if !cmp.Equal(codes(err), []diag.Code{diag.ObjectRefused}) || !strings.Contains(text(err), "cannot be changed on an object that exists") {
+	if !cmp.Equal(codes(err), []diag.Code{diag.Immutable}) || !strings.Contains(text(err), "it holds data") {
 		t.Errorf("got\n%s", text(err))
 	}
 	if diff := cmp.Diff(before, c.versions(t, in.Namespace)); diff != "" {

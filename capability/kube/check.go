@@ -23,6 +23,9 @@ type finding struct {
 	after  *unstructured.Unstructured // the dry run's answer; nil: nobody can tell
 	action harmony.Action             // empty: nothing to do
 	detail string
+	fields []difference // what the component decides otherwise than it stands
+	others int          // fields that differ, too, and that defaulting and webhooks decide
+	unsure string       // why the dry run cannot tell; empty when it can
 }
 
 // A survey is everything that is known before the first change.
@@ -33,7 +36,7 @@ type survey struct {
 }
 
 // check looks at everything in one round, writes nothing, and reports all that stands against
-// applying the items.
+// applying the items. What it found comes with the error.
 func (c *Client) check(ctx context.Context, inventory Inventory, items []item) (*survey, error) {
 	s := &survey{findings: make([]finding, len(items))}
 	var all side
@@ -55,19 +58,21 @@ func (c *Client) check(ctx context.Context, inventory Inventory, items []item) (
 	var errs []error
 	entries := s.record.entries()
 	for i := range s.findings {
-		errs = append(errs, judge(ctx, inventory, entries, &s.findings[i], refusals[i]))
+		errs = append(errs, c.judge(ctx, inventory, entries, &s.findings[i], refusals[i]))
 	}
 	return s, errors.Join(errs...)
 }
 
 // judge decides what is to be done about an item.
-func judge(ctx context.Context, inventory Inventory, entries map[reference]entry, f *finding, refusal error) error {
+func (c *Client) judge(ctx context.Context, inventory Inventory, entries map[reference]entry, f *finding, refusal error) error {
 	recorded, listed := entries[f.key()]
 	switch {
 	case f.live != nil && !inventory.owns(f.live, recorded):
 		return diag.New(diag.NotOurs, f.String()).Saw(owner(f.live)).
 			Note("Harmony changes only what it made itself").
 			Try("give the component another name or namespace, or remove that object")
+	case f.live != nil && f.live.GetDeletionTimestamp() == nil && immutable(refusal):
+		return c.replace(ctx, f, refusal)
 	case refusal != nil && binding(refusal, f.live != nil):
 		return failed(ctx, refusal, attempt{"apply", f.reference})
 	case f.live == nil || f.live.GetDeletionTimestamp() != nil:
@@ -75,9 +80,11 @@ func judge(ctx context.Context, inventory Inventory, entries map[reference]entry
 		if listed && recorded.UID != "" {
 			f.action, f.detail = harmony.Repaired, "it had been deleted"
 		}
+		f.unsure = untold(refusal)
 	case refusal != nil:
 		f.after = nil
 		f.action = harmony.Updated
+		f.unsure = untold(refusal)
 	default:
 		f.decide(recorded)
 	}
@@ -86,10 +93,11 @@ func judge(ctx context.Context, inventory Inventory, entries map[reference]entry
 
 // decide tells what we want otherwise from what someone else has changed.
 func (f *finding) decide(recorded entry) {
-	fields := differences(f.live, f.after)
-	if len(fields) == 0 {
+	f.fields, f.others = decided(differences(f.live, f.after, f.object))
+	if len(f.fields) == 0 {
 		return
 	}
+	fields := paths(f.fields)
 	f.action, f.detail = harmony.Updated, detail(fields)
 	by := editors(f.live, fields)
 	if recorded.Digest == f.digest && (f.Kind != "Secret" || len(by) > 0) {
@@ -98,6 +106,14 @@ func (f *finding) decide(recorded entry) {
 			f.detail = strings.Join(by, ", ") + " had changed " + detail(fields)
 		}
 	}
+}
+
+// untold says what a dry run that was refused leaves open.
+func untold(refusal error) string {
+	if refusal == nil {
+		return ""
+	}
+	return "what defaulting and admission make of it"
 }
 
 // binding tells whether a dry run's refusal holds for the real thing too: some only say

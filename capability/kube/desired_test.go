@@ -149,7 +149,7 @@ func TestDifferencesNameFields(t *testing.T) {
 		"what only the server writes": {map[string]any{"status": "a", "metadata": map[string]any{"resourceVersion": "1"}}, map[string]any{"metadata": map[string]any{"generation": int64(3)}}, nil},
 		"labels":                      {map[string]any{"metadata": map[string]any{"labels": map[string]any{"a": "1"}}}, map[string]any{"metadata": map[string]any{"labels": map[string]any{"a": "2"}}}, []string{"metadata.labels.a"}},
 	} {
-		if diff := cmp.Diff(c.want, differences(object(c.before), object(c.after))); diff != "" {
+		if diff := cmp.Diff(c.want, paths(differences(object(c.before), object(c.after), object(c.after)))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

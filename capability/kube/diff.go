@@ -13,13 +13,37 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// differences lists the fields in which two readings of an object differ, as
-// spec.template.spec.containers[nats].image; never their values. What the API server
-// writes by itself does not count.
-func differences(before, after *unstructured.Unstructured) []string {
-	var found []string
-	compare("", settled(before), settled(after), &found)
+// A difference is one field in which two readings of an object differ. A value is nil where there is none.
+type difference struct {
+	path          string // as spec.template.spec.containers[nats].image
+	before, after any
+	// ours tells that the component decides the field: it wants a value there, or wanted one until now.
+	ours bool
+}
+
+// differences lists the fields in which what stands differs from what it would be once wanted was applied. What the
+// API server writes by itself does not count.
+func differences(before, after, wanted *unstructured.Unstructured) []difference {
+	var found []difference
+	compare("", settled(before), settled(after), settled(wanted), &found)
 	return found
+}
+
+// decided are the differences that are the component's own; others counts those that defaulting and webhooks make.
+func decided(all []difference) (ours []difference, others int) {
+	for _, d := range all {
+		if d.ours {
+			ours = append(ours, d)
+		}
+	}
+	return ours, len(all) - len(ours)
+}
+
+func paths(all []difference) (paths []string) {
+	for _, d := range all {
+		paths = append(paths, d.path)
+	}
+	return paths
 }
 
 // settled is what people and Scores decide of an object.
@@ -37,57 +61,64 @@ func settled(u *unstructured.Unstructured) map[string]any {
 	return content
 }
 
-func compare(path string, before, after any, found *[]string) {
+func compare(path string, before, after, wanted any, found *[]difference) {
 	if reflect.DeepEqual(before, after) {
 		return
 	}
 	switch b := before.(type) {
 	case map[string]any:
 		if a, ok := after.(map[string]any); ok {
-			compareMaps(path, b, a, found)
+			w, _ := wanted.(map[string]any)
+			compareMaps(path, b, a, w, join, found)
 			return
 		}
 	case []any:
-		if a, ok := after.([]any); ok && compareLists(path, b, a, found) {
+		if a, ok := after.([]any); ok && compareLists(path, b, a, wanted, found) {
 			return
 		}
 	}
-	*found = append(*found, path)
+	// Server-side apply takes away only what was applied before, so what goes was ours.
+	*found = append(*found, difference{path, before, after, wanted != nil || after == nil})
 }
 
-func compareMaps(path string, before, after map[string]any, found *[]string) {
+func compareMaps(path string, before, after, wanted map[string]any, join func(path, name string) string, found *[]difference) {
 	names := maps.Clone(before)
 	maps.Copy(names, after)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		compare(join(path, name), before[name], after[name], found)
+		compare(join(path, name), before[name], after[name], wanted[name], found)
 	}
 }
 
-// compareLists compares by the elements' names; false when they have none.
-func compareLists(path string, before, after []any, found *[]string) bool {
-	b, bNamed := byName(before)
-	a, aNamed := byName(after)
-	if !bNamed || !aNamed {
-		return false
+// keys are the fields by which the elements of Kubernetes' lists are told apart, the surest first.
+var keys = []string{"name", "mountPath", "containerPort", "port", "key", "ip", "topologyKey", "devicePath", "metadata.name"}
+
+// compareLists compares element by element where they have names; false when they have none.
+func compareLists(path string, before, after []any, wanted any, found *[]difference) bool {
+	for _, key := range keys {
+		b, bNamed := by(key, before)
+		a, aNamed := by(key, after)
+		if !bNamed || !aNamed {
+			continue
+		}
+		list, _ := wanted.([]any)
+		w, _ := by(key, list)
+		count := len(*found)
+		compareMaps(path, b, a, w, func(path, name string) string { return path + "[" + name + "]" }, found)
+		return len(*found) > count // else the order alone differs
 	}
-	names := maps.Clone(b)
-	maps.Copy(names, a)
-	count := len(*found)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		compare(fmt.Sprintf("%s[%s]", path, name), b[name], a[name], found)
-	}
-	return len(*found) > count // else the order alone differs
+	return false
 }
 
-func byName(list []any) (map[string]any, bool) {
+// by finds a list's elements by a field that each has, and no two alike.
+func by(key string, list []any) (map[string]any, bool) {
 	named := map[string]any{}
 	for _, element := range list {
 		fields, _ := element.(map[string]any)
-		name, ok := fields["name"].(string)
-		if !ok {
+		name, ok, err := unstructured.NestedFieldNoCopy(fields, strings.Split(key, ".")...)
+		if !ok || err != nil {
 			return nil, false
 		}
-		named[name] = element
+		named[fmt.Sprint(name)] = element
 	}
 	return named, len(named) == len(list)
 }

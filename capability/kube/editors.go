@@ -7,18 +7,24 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// editors names who, besides Harmony, wrote any of the fields; a field inside a
-// list counts as the list.
-func editors(live *unstructured.Unstructured, fields []string) (names []string) {
+// A writer is who, besides Harmony, wrote a field, and when he wrote last.
+type writer struct {
+	name  string
+	since time.Time
+}
+
+// writers are those who wrote any of the fields, the latest first; a field inside a list counts as the list.
+func writers(live *unstructured.Unstructured, fields ...string) (all []writer) {
 	for _, m := range live.GetManagedFields() {
 		ours := m.Manager == manager && m.Operation == metav1.ManagedFieldsOperationApply
-		if ours || m.Subresource != "" || m.FieldsV1 == nil || slices.Contains(names, m.Manager) {
+		if ours || m.Subresource == "status" || m.FieldsV1 == nil {
 			continue
 		}
 		var set fieldpath.Set
@@ -26,7 +32,22 @@ func editors(live *unstructured.Unstructured, fields []string) (names []string) 
 			continue
 		}
 		if slices.ContainsFunc(fields, func(field string) bool { return wrote(&set, field) }) {
-			names = append(names, m.Manager)
+			w := writer{name: m.Manager}
+			if m.Time != nil {
+				w.since = m.Time.UTC()
+			}
+			all = append(all, w)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b writer) int { return b.since.Compare(a.since) })
+	return all
+}
+
+// editors names the writers of any of the fields, each once.
+func editors(live *unstructured.Unstructured, fields []string) (names []string) {
+	for _, w := range writers(live, fields...) {
+		if !slices.Contains(names, w.name) {
+			names = append(names, w.name)
 		}
 	}
 	return names

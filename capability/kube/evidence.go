@@ -37,7 +37,7 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 	if about == nil {
 		return
 	}
-	hide := c.masker(j)
+	hide := c.masker(j.items)
 	if v.pod != nil {
 		for _, s := range slices.Concat(v.pod.Status.InitContainerStatuses, v.pod.Status.ContainerStatuses) {
 			if t := s.LastTerminationState.Terminated; t != nil && (v.container == "" || s.Name == v.container) {
@@ -56,14 +56,14 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 }
 
 // masker hides the values of secrets that Harmony knows.
-func (c *Client) masker(j *judgement) func(string) string {
+func (c *Client) masker(items []item) func(string) string {
 	var pairs []string
 	hide := func(text string) {
 		if len(text) >= 4 {
 			pairs = append(pairs, text, secret.Mask)
 		}
 	}
-	for _, it := range j.items {
+	for _, it := range items {
 		if it.Kind == "Secret" {
 			for _, value := range secretData(it.object) {
 				hide(value)

@@ -110,15 +110,7 @@ func refused(status metav1.Status, err error, a attempt) error {
 	if len(d.Evidence) == 0 {
 		d.Saw(status.Message)
 	}
-	if immutable(err) {
-		d.Note("this field cannot be changed on an object that exists").
-			Try("remove the component and deploy it again, or give it another name")
-	}
 	return d
-}
-
-func immutable(err error) bool {
-	return apierrors.IsInvalid(err) && (strings.Contains(err.Error(), "immutable") || strings.Contains(err.Error(), "updates to statefulset spec"))
 }
 
 func strangeCertificate(err error) bool {

@@ -133,10 +133,10 @@ func secretData(u *unstructured.Unstructured) map[string]string {
 }
 
 // with is a copy of m that also has what more has.
-func with(m, more map[string]string) map[string]string {
+func with[V any](m, more map[string]V) map[string]V {
 	merged := maps.Clone(m)
 	if merged == nil {
-		merged = map[string]string{}
+		merged = map[string]V{}
 	}
 	maps.Copy(merged, more)
 	return merged

@@ -128,7 +128,7 @@ func TestWhatIsToBeDone(t *testing.T) {
 			if c.entry != nil {
 				entries[it.key()] = *c.entry
 			}
-			err := judge(t.Context(), component, entries, &f, nil)
+			err := (&Client{}).judge(t.Context(), component, entries, &f, nil)
 			var codes []diag.Code
 			for _, d := range diag.All(err) {
 				codes = append(codes, d.Code)

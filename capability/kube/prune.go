@@ -36,10 +36,9 @@ func (c *Client) prune(ctx context.Context, inventory Inventory, surplus []entry
 	for _, d := range kept {
 		data = append(data, entryOf(d.reference))
 	}
-	const why = "no longer wanted"
-	gone, err := c.deleteAll(ctx, rest, why)
+	gone, err := c.deleteAll(ctx, rest, unwanted)
 	for _, d := range gone {
-		changes = append(changes, harmony.Change{Action: harmony.Deleted, Object: d.String(), Detail: why})
+		changes = append(changes, harmony.Change{Action: harmony.Deleted, Object: d.String(), Detail: unwanted})
 	}
 	if err != nil {
 		left = surplus

@@ -28,6 +28,7 @@ type Options struct {
 // A Topology is a cluster that someone else runs.
 type Topology struct {
 	kubernetes kube.Cluster
+	planning   func(*harmony.Draft) kube.Cluster
 	images     image.Store
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
 	target     string
@@ -38,6 +39,8 @@ var (
 	_ harmony.Topology = (*Topology)(nil)
 	_ kube.Place       = (*Topology)(nil)
 	_ image.Place      = (*Topology)(nil)
+
+	_ harmony.Plannable = (*Topology)(nil)
 )
 
 // patience is how long an API server may take to say that it is there.
@@ -63,6 +66,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	}
 	return &Topology{
 		kubernetes: client,
+		planning:   client.Planning,
 		images:     images,
 		components: client.Standing,
 		target:     known.target(client.Host()),
@@ -103,6 +107,13 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
 
 // Images delivers images through a registry.
 func (t *Topology) Images() image.Store { return t.images }
+
+// Planning is the place as a plan sees it: reads and dry runs alone reach the cluster.
+func (t *Topology) Planning(d *harmony.Draft) harmony.Topology {
+	twin := *t
+	twin.kubernetes, twin.images, twin.close = t.planning(d), image.Planning(t.images, d), func() {}
+	return &twin
+}
 
 // Components lists what Harmony has deployed in a namespace, or in all when it is empty.
 func (t *Topology) Components(ctx context.Context, namespace string) ([]kube.Standing, error) {

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
@@ -31,10 +33,35 @@ type images struct {
 	lists   singleflight.Group // of nodes' images, for all who ask at the same time
 }
 
+var _ image.Foreseer = (*images)(nil)
+
 // Provide builds the image for this machine's processor and loads it into the nodes, unless all have it.
 func (s *images) Provide(ctx context.Context, wanted image.Image) (string, error) {
+	made, reference, lacking, err := s.build(ctx, wanted)
+	if err == nil && lacking > 0 {
+		err = s.load(ctx, made, reference)
+	}
+	if err != nil {
+		return "", s.notDelivered(ctx, wanted, err)
+	}
+	return reference, nil
+}
+
+// Foresee builds the image and looks which nodes lack it.
+func (s *images) Foresee(ctx context.Context, wanted image.Image) (reference, missing string, err error) {
+	_, reference, lacking, err := s.build(ctx, wanted)
+	if err != nil {
+		return "", "", s.notDelivered(ctx, wanted, err)
+	}
+	if lacking > 0 {
+		missing = "load it into the nodes that lack it: " + strconv.Itoa(lacking)
+	}
+	return reference, missing, nil
+}
+
+// build builds the image and counts the nodes that lack it.
+func (s *images) build(ctx context.Context, wanted image.Image) (made image.Built, reference string, lacking int, err error) {
 	group, both := errgroup.WithContext(ctx)
-	var made image.Built
 	group.Go(func() (err error) {
 		made, err = s.builder.Build(both, wanted, image.Platform{Arch: runtime.GOARCH})
 		return err
@@ -46,16 +73,10 @@ func (s *images) Provide(ctx context.Context, wanted image.Image) (string, error
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		return "", s.notDelivered(ctx, wanted, err)
+		return made, "", 0, err
 	}
-	reference := registry + wanted.Name + ":sha256-" + made.Digest.Hex[:tagDigits]
-	if nodes.have(reference, made.Digest.String()) {
-		return reference, nil
-	}
-	if err := s.load(ctx, made, reference); err != nil {
-		return "", s.notDelivered(ctx, wanted, err)
-	}
-	return reference, nil
+	reference = registry + wanted.Name + ":sha256-" + made.Digest.Hex[:tagDigits]
+	return made, reference, nodes.lack(reference, made.Digest.String()), nil
 }
 
 func (s *images) list(ctx context.Context) (loaded, error) {
@@ -63,18 +84,17 @@ func (s *images) list(ctx context.Context) (loaded, error) {
 	return got.(loaded), err
 }
 
-// have tells whether every node has the image.
-func (l loaded) have(reference, digest string) bool {
+// lack counts the nodes that do not have the image; a cluster without nodes lacks it once.
+func (l loaded) lack(reference, digest string) (count int) {
 	for _, images := range l.Nodes {
-		found := false
-		for _, i := range images {
-			found = found || i.Name == reference && i.Digest == digest
-		}
-		if !found {
-			return false
+		if !slices.ContainsFunc(images, func(i loadedImage) bool { return i.Name == reference && i.Digest == digest }) {
+			count++
 		}
 	}
-	return len(l.Nodes) > 0
+	if len(l.Nodes) == 0 {
+		return 1
+	}
+	return count
 }
 
 // load hands the image to all nodes in a file.

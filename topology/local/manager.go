@@ -65,10 +65,12 @@ func (m manager) up(ctx context.Context, nodes int) (Cluster, error) {
 
 // loaded is the images of each node.
 type loaded struct {
-	Nodes map[string][]struct {
-		Name   string `json:"name"`
-		Digest string `json:"digest"`
-	} `json:"nodes"`
+	Nodes map[string][]loadedImage `json:"nodes"`
+}
+
+type loadedImage struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"`
 }
 
 func (m manager) images(ctx context.Context) (loaded, error) {

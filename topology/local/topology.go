@@ -30,6 +30,7 @@ type Options struct {
 // A Topology is a cluster on this machine.
 type Topology struct {
 	kubernetes kube.Cluster
+	planning   func(*harmony.Draft) kube.Cluster
 	images     image.Store
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
 	cluster    Cluster
@@ -40,6 +41,8 @@ var (
 	_ harmony.Topology = (*Topology)(nil)
 	_ kube.Place       = (*Topology)(nil)
 	_ image.Place      = (*Topology)(nil)
+
+	_ harmony.Plannable = (*Topology)(nil)
 )
 
 // A Cluster is what stands on this machine.
@@ -77,6 +80,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	}
 	return &Topology{
 		kubernetes: client,
+		planning:   client.Planning,
 		images:     &images{manager: manager, builder: &image.Builder{}},
 		components: client.Standing,
 		cluster:    up,
@@ -98,6 +102,13 @@ func (t *Topology) Target() string { return "cluster " + strconv.Quote(t.cluster
 
 // Cluster tells what stands on this machine.
 func (t *Topology) Cluster() Cluster { return t.cluster }
+
+// Planning is the place as a plan sees it: reads and dry runs alone reach the cluster.
+func (t *Topology) Planning(d *harmony.Draft) harmony.Topology {
+	twin := *t
+	twin.kubernetes, twin.images, twin.close = t.planning(d), image.Planning(t.images, d), func() {}
+	return &twin
+}
 
 // Components lists what Harmony has deployed in a namespace, or in all when it is empty.
 func (t *Topology) Components(ctx context.Context, namespace string) ([]kube.Standing, error) {

@@ -118,7 +118,7 @@ func (m Manager) startSupervisor(ctx context.Context, c state.Cluster, spec stat
 		close(ended)
 	}()
 	client := supervisor.NewClient(c)
-	return wait.Until(ctx, "the supervisor to answer", 10*time.Millisecond, func(ctx context.Context) (bool, string, error) {
+	err = wait.Until(ctx, "the supervisor to answer", 10*time.Millisecond, func(ctx context.Context) (bool, string, error) {
 		select {
 		case <-ended:
 			f := fault.New(fault.Start, "the supervisor of cluster %q ended (%s)", c.Name, command.ProcessState)
@@ -132,6 +132,10 @@ func (m Manager) startSupervisor(ctx context.Context, c state.Cluster, spec stat
 		}
 		return len(status.Nodes) == len(spec.Nodes), "not all nodes started", nil
 	})
+	if t, ok := errors.AsType[*wait.TimeoutError](err); ok && errors.Is(t, context.DeadlineExceeded) {
+		return fault.Wrap(fault.Start, t, "cluster %q did not become ready", c.Name)
+	}
+	return err
 }
 
 // lastBytes gives the end of a file, or nothing when it cannot be read.

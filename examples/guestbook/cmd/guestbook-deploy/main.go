@@ -27,7 +27,7 @@ func main() {
 		Topologies: places.All(),
 		Pages:      pages.Page,
 	}
-	os.Exit(app.Main(os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(app.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
 // bind declares a flag for each field of the Score that a user decides.

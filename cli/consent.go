@@ -1,0 +1,88 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
+)
+
+// A consent is what a deploy asks for before it changes anything.
+type consent struct{ plan, yes, replace bool }
+
+func (c *consent) flags(fs *pflag.FlagSet) {
+	fs.BoolVar(&c.plan, "plan", false, "show what would change, and ask before anything does")
+	fs.BoolVar(&c.yes, "yes", false, "with --plan: do not ask")
+	fs.BoolVar(&c.replace, "replace", false, "where a field cannot be changed on what stands, delete the object and make it anew")
+}
+
+// deploy deploys, after a plan that was agreed to when that is asked for.
+func (c *consent) deploy(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+	if c.yes && !c.plan {
+		return harmony.Report{}, diag.New(diag.BadFlag, "--yes").Saw("nothing is asked without --plan")
+	}
+	run := s.run
+	run.Replace = c.replace
+	if c.plan {
+		if report, err := c.agreed(s, ctx, ps); err != nil {
+			return report, err
+		}
+	}
+	return run.Deploy(ctx, ps...)
+}
+
+// agreed shows the plan and returns nil when it may be carried out: somebody said so, and the world is as it was
+// when the plan was drawn up. Nothing but a "yes" is errDiffers.
+func (c *consent) agreed(s *session, ctx context.Context, ps []*harmony.Placement) (harmony.Report, error) {
+	quiet := harmony.Run{Limit: s.run.Limit}
+	shown, err := quiet.Plan(ctx, ps...)
+	if err != nil {
+		return shown, err
+	}
+	tree(s.streams.Err, s.look, shown)
+	if !shown.Plans() || c.yes {
+		return shown, nil
+	}
+	if err := s.ask(ctx); err != nil {
+		return harmony.Report{Verb: "deploy"}, err
+	}
+	now, err := quiet.Plan(ctx, ps...)
+	if err == nil && !shown.SamePlan(now) {
+		tree(s.streams.Err, s.look, now)
+		err = diag.New(diag.PlanOvertaken).Saw("the last plan above is what would be done now").
+			Note("nothing was changed").Try("look at it, and run the same again")
+	}
+	return now, err
+}
+
+// ask returns nil when somebody at the terminal says yes.
+func (s Streams) ask(ctx context.Context) error {
+	if !isTerminal(s.In) {
+		return diag.New(diag.BadFlag, "--plan").Saw("there is no terminal to ask at").Note("nothing was changed").
+			Try("let it go on without asking:", "--plan --yes")
+	}
+	fmt.Fprint(s.Err, "Do that? (yes or no) ")
+	answer := make(chan string, 1)
+	go func() { // a read from a terminal cannot be interrupted: it ends with the program
+		text, _ := bufio.NewReader(s.In).ReadString('\n')
+		answer <- strings.TrimSpace(text)
+	}()
+	select {
+	case text := <-answer:
+		if text == "yes" {
+			return nil
+		}
+		fmt.Fprintln(s.Err, "nothing was changed")
+		return errDiffers
+	case <-ctx.Done():
+		return diag.Ended(ctx).Note("nothing was changed")
+	}
+}

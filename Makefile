@@ -34,8 +34,7 @@ lint: ## Run all that checks the code without running it: the rules of the house
 lint-proof: ## Inject one violation of each rule into a copy of this repository and see each one caught
 	@go run ./internal/lint/proof
 
-test: build ## Set up everything and run all tests, those on a real Kubernetes too
-	@go run ./internal/lint -only verify,vet,gofmt
+test: build lint lint-proof ## Set up everything, check the rules, and run all tests, those on a real Kubernetes too
 	@$(BIN)/localkube build
 	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
@@ -43,10 +42,7 @@ test: build ## Set up everything and run all tests, those on a real Kubernetes t
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
 	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
 
-examples: build ## Deploy the examples from outside of this repository, as their authors would
-	@HARMONY_NEEDS=all go test -count=1 -tags deploy -timeout 60m -v ./examples
-
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench
 
-.PHONY: help demo down setup build lint lint-proof test pages examples bench-first
+.PHONY: help demo down setup build lint lint-proof test pages bench-first

@@ -1,8 +1,6 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build deploy
-
 package examples_test
 
 import (

@@ -7,8 +7,8 @@ import "context"
 
 type replaceKey struct{}
 
-func mayReplace(ctx context.Context) context.Context {
-	return context.WithValue(ctx, replaceKey{}, true)
+func (r Run) replacing(ctx context.Context) context.Context {
+	return context.WithValue(ctx, replaceKey{}, r.Replace)
 }
 
 // MayReplace tells a capability whether it may delete an object and make it anew, where a field cannot be changed on

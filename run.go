@@ -35,7 +35,7 @@ type Run struct {
 	// Purge makes Remove delete data too.
 	Purge bool
 	// Replace lets Deploy delete an object and make it anew where a field cannot be changed on what stands.
-	// Without it that is an error, and nothing is changed.
+	// Without it that is an error, of a Plan too, and nothing is changed.
 	Replace bool
 }
 
@@ -44,17 +44,14 @@ type Run struct {
 // not started, the rest goes on, and all failures are reported in one *Failure. Nothing is touched when
 // the placements contradict each other. A cancelled context starts nothing more and returns.
 func (r Run) Deploy(ctx context.Context, ps ...*Placement) (Report, error) {
-	if r.Replace {
-		ctx = mayReplace(ctx)
-	}
-	return r.walk(ctx, verb{name: "deploy", limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
+	return r.walk(r.replacing(ctx), verb{name: "deploy", limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
 }
 
 // Plan tells what Deploy would do and does none of it: each Score is interpreted on a twin of its place that cannot
 // write. Every placement is planned, also when another fails: all findings come at once. A place that is
 // not Plannable is one.
 func (r Run) Plan(ctx context.Context, ps ...*Placement) (Report, error) {
-	return r.walk(ctx, verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp(&sync.Map{})}}, ps)
+	return r.walk(r.replacing(ctx), verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp(&sync.Map{})}}, ps)
 }
 
 // Verify runs the smoke tests alone, side by side, and changes nothing.

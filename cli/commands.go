@@ -105,8 +105,8 @@ func (a App) removeCommand(streams Streams) *cobra.Command {
 			"when Harmony made it and nothing else is left in it.", removing, flags, streams)
 }
 
-// family is a command with one command below it for each component. verify takes
-// the whole when none is named; remove does not guess.
+// family is a command with one command below it for each component. What changes nothing takes the whole when
+// none is named; remove does not guess.
 func (a App) family(name, short, long string, v verb, flags func(*pflag.FlagSet), streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: name + " COMPONENT", Short: short, Long: short + ".\n\n" + long, GroupID: groupStanding}
 	for _, c := range a.Components {
@@ -115,9 +115,12 @@ func (a App) family(name, short, long string, v verb, flags func(*pflag.FlagSet)
 			flags(one.Flags())
 		}
 		cmd.AddCommand(one)
-		if flags == nil && c.Name == a.Whole {
+		if name != "remove" && c.Name == a.Whole {
 			cmd.Use = name + " [COMPONENT]"
 			whole := a.component(c, name+" ", v, streams)
+			if flags != nil {
+				flags(whole.Flags())
+			}
 			cmd.RunE = whole.RunE
 			cmd.Flags().AddFlagSet(whole.Flags())
 			cmd.Args = a.knownComponent

@@ -21,7 +21,11 @@ type consent struct{ plan, yes, replace bool }
 func (c *consent) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.plan, "plan", false, "show what would change, and ask before anything does")
 	fs.BoolVar(&c.yes, "yes", false, "with --plan: do not ask")
-	fs.BoolVar(&c.replace, "replace", false, "where a field cannot be changed on what stands, delete the object and make it anew")
+	replaceFlag(fs, &c.replace)
+}
+
+func replaceFlag(fs *pflag.FlagSet, replace *bool) {
+	fs.BoolVar(replace, "replace", false, "where a field cannot be changed on what stands, delete the object and make it anew")
 }
 
 // deploy deploys, after a plan that was agreed to when that is asked for.
@@ -42,7 +46,7 @@ func (c *consent) deploy(s *session, ctx context.Context, ps ...*harmony.Placeme
 // agreed shows the plan and returns nil when it may be carried out: somebody said so, and the world is as it was
 // when the plan was drawn up. Nothing but a "yes" is errDiffers.
 func (c *consent) agreed(s *session, ctx context.Context, ps []*harmony.Placement) (harmony.Report, error) {
-	quiet := harmony.Run{Limit: s.run.Limit}
+	quiet := harmony.Run{Limit: s.run.Limit, Replace: c.replace}
 	shown, err := quiet.Plan(ctx, ps...)
 	if err != nil {
 		return shown, err

@@ -34,6 +34,8 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case errors.As(err, &failure) && failure.Smoke():
 		return ExitSmoke
+	case errors.As(err, &failure) && failure.Verb == "plan":
+		return ExitPreflight
 	case errors.As(err, &failure):
 		return ExitFailed
 	case errors.As(err, &found):

@@ -31,6 +31,7 @@ func TestAnExitCodeTellsWhatScriptsMustKnow(t *testing.T) {
 		{"a smoke test failed", smoke, cli.ExitSmoke},
 		{"a smoke test failed, and the events' file too", errors.Join(smoke, fs.ErrClosed), cli.ExitSmoke},
 		{"all went well, but the result could not be written", fs.ErrClosed, cli.ExitFailed},
+		{"a plan has a finding", &harmony.Failure{Verb: "plan", Placements: []*harmony.PlacementError{{Step: harmony.StepPlan, Err: diag.New(diag.NotOurs)}}}, cli.ExitPreflight},
 		{"interrupted in a step", failed(harmony.StepSmokeTest, diag.Interrupted), cli.ExitInterrupted},
 		{"interrupted before any step", diag.New(diag.Interrupted), cli.ExitInterrupted},
 		{"placements contradict each other", diag.New(diag.PlacedTwice), cli.ExitPreflight},

@@ -24,7 +24,7 @@ type writer struct {
 func writers(live *unstructured.Unstructured, fields ...string) (all []writer) {
 	for _, m := range live.GetManagedFields() {
 		ours := m.Manager == manager && m.Operation == metav1.ManagedFieldsOperationApply
-		if ours || m.Subresource == "status" || m.FieldsV1 == nil {
+		if ours || m.Subresource != "" || m.FieldsV1 == nil {
 			continue
 		}
 		var set fieldpath.Set

@@ -19,11 +19,11 @@ import (
 // A verb is what can be done with a component.
 type verb struct {
 	says string // of a component and a topology, before it begins
-	do   func(*session, context.Context, ...*harmony.Placement) (harmony.Report, error)
+	do   func(context.Context, *session, ...*harmony.Placement) (harmony.Report, error)
 	show func(*session, harmony.Report, error) error
 }
 
-var verifying = verb{"verifying %s on %s", func(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+var verifying = verb{"verifying %s on %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 	return s.run.Verify(ctx, ps...)
 }, (*session).report}
 
@@ -60,7 +60,7 @@ func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offe
 		return errors.Join(err, s.end())
 	}
 	fmt.Fprintf(streams.Err, v.says+" (%s, namespace %s)\n", o.Name(), s.place.Name(), s.place.Target(), c.namespace)
-	report, err := v.do(s, ctx, placement)
+	report, err := v.do(ctx, s, placement)
 	return errors.Join(err, v.show(s, report, err), s.end())
 }
 
@@ -93,7 +93,7 @@ func (a App) verifyCommand(streams Streams) *cobra.Command {
 
 func (a App) removeCommand(streams Streams) *cobra.Command {
 	purge := false
-	removing := verb{"removing %s from %s", func(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+	removing := verb{"removing %s from %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 		s.run.Purge = purge
 		return s.run.Remove(ctx, ps...)
 	}, (*session).report}

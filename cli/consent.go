@@ -29,14 +29,14 @@ func replaceFlag(fs *pflag.FlagSet, replace *bool) {
 }
 
 // deploy deploys, after a plan that was agreed to when that is asked for.
-func (c *consent) deploy(s *session, ctx context.Context, ps ...*harmony.Placement) (harmony.Report, error) {
+func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 	if c.yes && !c.plan {
 		return harmony.Report{}, diag.New(diag.BadFlag, "--yes").Saw("nothing is asked without --plan")
 	}
 	run := s.run
 	run.Replace = c.replace
 	if c.plan {
-		if report, err := c.agreed(s, ctx, ps); err != nil {
+		if report, err := c.agreed(ctx, s, ps); err != nil {
 			return report, err
 		}
 	}
@@ -45,7 +45,7 @@ func (c *consent) deploy(s *session, ctx context.Context, ps ...*harmony.Placeme
 
 // agreed shows the plan and returns nil when it may be carried out: somebody said so, and the world is as it was
 // when the plan was drawn up. Nothing but a "yes" is errDiffers.
-func (c *consent) agreed(s *session, ctx context.Context, ps []*harmony.Placement) (harmony.Report, error) {
+func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placement) (harmony.Report, error) {
 	quiet := harmony.Run{Limit: s.run.Limit, Replace: c.replace}
 	shown, err := quiet.Plan(ctx, ps...)
 	if err != nil {

@@ -65,7 +65,7 @@ func TestADeployWithAPlanDoesWhatWasAgreedToAndNothingElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			place, out := &shelf{holds: "old"}, &bytes.Buffer{}
 			s := &session{streams: Streams{Out: out, Err: out}, ask: func(context.Context) error { return c.ask(place) }}
-			_, err := c.flags.deploy(s, t.Context(), harmony.Place(book("new")).On(shelves(place)))
+			_, err := c.flags.deploy(t.Context(), s, harmony.Place(book("new")).On(shelves(place)))
 			var d *diag.Diagnostic
 			switch found := errors.As(err, &d); {
 			case place.holds != c.want:

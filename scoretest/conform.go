@@ -34,6 +34,7 @@ func Conform(t *testing.T, placement *harmony.Placement) {
 		keep func(*testing.T)
 	}{
 		{"its names are names that a Kubernetes takes", c.names},
+		{"a plan says what a deploy does, and writes nothing", c.plan},
 		{"deploying again changes nothing", c.repeat},
 		{"its smoke test fails while it is stopped and passes when it is back", c.stop},
 		{"what someone edited or deleted is repaired alone and named", c.repair},
@@ -58,6 +59,7 @@ type conformance struct {
 	namespaces []string       // where it keeps objects
 	kinds      []world.Kind   // of the objects there
 	before     world.View     // everything of the cluster, before there was anything of it
+	foretold   []string       // where the plan before the first deploy was not what that did
 	made       world.View     // what it keeps, as the first deploy made it
 	strangers  world.View     // what somebody else keeps there meanwhile
 	stands     bool           // the last thing done to it was a deploy that ended well
@@ -78,6 +80,11 @@ func begin(t *testing.T, placement *harmony.Placement) *conformance {
 	if c.before, err = c.world.Look(t.Context(), kinds, ""); err != nil {
 		t.Fatal(err)
 	}
+	plan := c.planned(t)
+	planned, err := c.world.Look(t.Context(), kinds, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	did := &journal{}
 	report, err := harmony.Run{Events: did}.Deploy(t.Context(), placement)
 	c.namespaces, c.first = did.namespaces(), did.counts()
@@ -92,6 +99,7 @@ func begin(t *testing.T, placement *harmony.Placement) *conformance {
 		t.Fatalf("deploying %s fails\n%s", placement.Name(), told(err))
 	}
 	c.stands = true
+	c.foretold = append(unforeseen(plan, report), untouched(c.here(c.before), c.here(planned), derived)...)
 	view := c.look(t)
 	c.made = c.kept(view)
 	c.beset(t)

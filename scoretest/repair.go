@@ -91,8 +91,10 @@ func (c *conformance) delete(t *testing.T, o *world.Object) {
 func (c *conformance) repairs(t *testing.T, before, these world.View) {
 	t.Helper()
 	want := listed(these)
-	var got, more []string
-	for _, p := range c.deploy(t).Placements {
+	plan := c.planned(t)
+	report := c.deploy(t)
+	got, more := []string(nil), unforeseen(plan, report)
+	for _, p := range report.Placements {
 		for _, change := range p.Changes {
 			if change.Action == harmony.Repaired && slices.Contains(want, change.Object) {
 				got = append(got, change.Object)

@@ -173,7 +173,7 @@ func TestAPlanSaysWhoEditedWhatAndWhen(t *testing.T) {
 		t.Fatal(diff)
 	}
 	for object, want := range map[string]harmony.Field{
-		"ConfigMap/one":  {Path: "data.a", Before: "2", After: "1", Owner: "kubectl-edit"},
+		"ConfigMap/one": {Path: "data.a", Before: "2", After: "1", Owner: "kubectl-edit"},
 		// The API server does not note who scales.
 		"Deployment/web": {Path: "spec.replicas", Before: int64(0), After: int64(1)},
 	} {
@@ -333,8 +333,11 @@ func TestTwoComponentsOfAPlanAreGivenTheSameCredential(t *testing.T) {
 	if diff := cmp.Diff([]string{"create Namespace/" + in.Namespace, "create Secret/made"}, does(plan)); diff != "" {
 		t.Error(diff)
 	}
-	if len(seen) != 2 || <-seen != <-seen {
-		t.Error("they are given two, or what is generated cannot be read")
+	if len(seen) != 2 {
+		t.Fatal("what is generated cannot be read")
+	}
+	if a, b := <-seen, <-seen; a != b {
+		t.Error("they are given two")
 	}
 }
 

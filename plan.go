@@ -80,11 +80,18 @@ func (r Report) Drifted() (all []Planned) {
 	return all
 }
 
-// SamePlan tells whether two plans would do the same.
+// SamePlan tells whether two plans would do the same. Which placement makes what several would make does not matter.
 func (r Report) SamePlan(other Report) bool {
-	return slices.EqualFunc(r.Placements, other.Placements, func(a, b Result) bool {
-		return slices.Equal(a.Path, b.Path) && slices.Equal(a.Later, b.Later) && reflect.DeepEqual(a.Planned, b.Planned)
-	})
+	return reflect.DeepEqual(r.whole(), other.whole())
+}
+
+// whole is all that a plan would do, in one order.
+func (r Report) whole() (all []Planned) {
+	for _, p := range r.Placements {
+		all = append(all, p.Planned...)
+	}
+	inOrder(all)
+	return all
 }
 
 // inOrder sorts what was found side by side: images, namespaces, what is made or kept, what is deleted.

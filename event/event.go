@@ -3,7 +3,10 @@
 
 package event
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // An Event is one of the types below.
 type Event interface{ kind() string }
@@ -83,4 +86,11 @@ type Seconds time.Duration
 // MarshalJSON writes seconds with milliseconds.
 func (s Seconds) MarshalJSON() ([]byte, error) {
 	return []byte(seconds(time.Duration(s))), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON has written.
+func (s *Seconds) UnmarshalJSON(text []byte) error {
+	number, err := strconv.ParseFloat(string(text), 64)
+	*s = Seconds(number * float64(time.Second))
+	return err
 }

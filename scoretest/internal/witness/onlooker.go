@@ -49,7 +49,7 @@ func Onlook(t testing.TB, topology *local.Topology, namespace string) Onlooker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := config(t, topology)
+	admin := Config(t, topology)
 	mine := rest.AnonymousClientConfig(admin)
 	mine.BearerToken = token.Reveal()
 	if err := refused(t.Context(), admin, mine, namespace); err != nil {
@@ -58,8 +58,8 @@ func Onlook(t testing.TB, topology *local.Topology, namespace string) Onlooker {
 	return Onlooker{User: score.User(), Config: mine}
 }
 
-// config tells how the API server of a place is reached.
-func config(t testing.TB, place kube.Place) *rest.Config {
+// Config tells how the API server of a place is reached.
+func Config(t testing.TB, place kube.Place) *rest.Config {
 	t.Helper()
 	cluster, ok := place.Kubernetes().(interface{ Config() *rest.Config })
 	if !ok {

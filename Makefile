@@ -36,7 +36,7 @@ lint-proof: ## Inject one violation of each rule into a copy of this repository 
 
 test: build lint lint-proof ## Set up everything, check the rules, and run all tests, those on a real Kubernetes too
 	@$(BIN)/localkube build
-	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; \
+	@trap 'for c in "" -audited; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
 
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster

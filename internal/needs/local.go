@@ -39,6 +39,13 @@ func Local(t testing.TB) (kubeconfig string) {
 	t.Helper()
 	root(t)
 	said, err := up()
+	started(t, said, err)
+	return said.Kubeconfig
+}
+
+// started ends the test unless the cluster did start.
+func started(t testing.TB, said answer, err error) {
+	t.Helper()
 	switch {
 	case err != nil:
 		t.Fatalf("the local cluster does not start: %v", err)
@@ -47,7 +54,6 @@ func Local(t testing.TB) (kubeconfig string) {
 	case said.Event != "ready":
 		t.Fatalf("the local cluster does not start: %s", said.reason())
 	}
-	return said.Kubeconfig
 }
 
 // Machine asks only that this machine can run a local Kubernetes, for tests that start clusters of their own. Its
@@ -93,8 +99,8 @@ func Lacking(t testing.TB, what string) {
 
 // answer is the last line that the manager of local clusters says.
 type answer struct {
-	Event, Kind, Message, Kubeconfig, Gateway string
-	Missing                                   []struct{ What, Why string }
+	Event, Kind, Message, Kubeconfig, Gateway, Audit string
+	Missing                                          []struct{ What, Why string }
 }
 
 func (a answer) reason() string {
@@ -107,14 +113,17 @@ func (a answer) reason() string {
 
 var up = sync.OnceValues(func() (answer, error) { return manage("up") })
 
-// manage runs the manager of local clusters; what it says is worth more than how it ends.
-func manage(args ...string) (answer, error) {
+// manage runs the manager of local clusters on the one that tests share.
+func manage(args ...string) (answer, error) { return manageOf(Name(), args...) }
+
+// manageOf runs the manager of local clusters; what it says is worth more than how it ends.
+func manageOf(cluster string, args ...string) (answer, error) {
 	program, err := manager()
 	if err != nil {
 		return answer{}, err
 	}
 	//nolint:noctx // what tests share ends with none of them
-	out, err := exec.Command(program, append(args, "--name", Name(), "--output", "json")...).Output()
+	out, err := exec.Command(program, append(args, "--name", cluster, "--output", "json")...).Output()
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	var said answer
 	if bad := json.Unmarshal(lines[len(lines)-1], &said); bad != nil {

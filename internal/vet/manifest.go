@@ -30,8 +30,8 @@ func isManifest(text, domain string) bool {
 }
 
 // isObjectText tells whether a document is the manifest of a Kubernetes object. A file of configuration has a version and a
-// kind too, but no metadata, and "Config" at the end of its kind. Kinds of one's own are no Kubernetes objects: those
-// whose group is in the domain that the package is in.
+// kind too, but no metadata, and "Config" at the end of its kind, or the group of an audit log, which no API server
+// serves. Kinds of one's own are no Kubernetes objects: those whose group is in the domain that the package is in.
 func isObjectText(text, domain string) bool {
 	versions, kinds := groups.FindAllStringSubmatch(text, -1), kinds.FindAllStringSubmatch(text, -1)
 	if len(kinds) == 0 || !foreign(versions, domain) {
@@ -48,12 +48,15 @@ func isObjectText(text, domain string) bool {
 func foreign(versions [][]string, domain string) bool {
 	for _, v := range versions {
 		group, _, _ := strings.Cut(v[1], "/")
-		if group != domain && !strings.HasSuffix(group, "."+domain) {
+		if group != auditGroup && group != domain && !strings.HasSuffix(group, "."+domain) {
 			return true
 		}
 	}
 	return false
 }
+
+// auditGroup is the group of an API server's audit policy and of the lines of its audit log.
+const auditGroup = "audit.k8s.io"
 
 // domain is the one that the package is in.
 func (c *checker) domain() string {

@@ -138,11 +138,11 @@ func (u *user) try(args ...string) (result, int) {
 
 // result is the last line of JSON, of any command.
 type result struct {
-	Event, Kind, Message, Name, State, Kubeconfig, Gateway string
-	Log                                                    []string
-	Already                                                bool
-	Supervisor                                             int
-	Nodes                                                  json.RawMessage
+	Event, Kind, Message, Name, State, Kubeconfig, Gateway, Audit string
+	Log                                                           []string
+	Already                                                       bool
+	Supervisor                                                    int
+	Nodes                                                         json.RawMessage
 }
 
 type component struct {

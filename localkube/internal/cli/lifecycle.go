@@ -28,6 +28,7 @@ up returns when the API server is ready, every node is Ready, DNS answers and a
 Pod has run on each node. It can be interrupted at any point and called again.`,
 		Example: `  localkube up
   localkube up --name big --nodes 3
+  localkube up --name seen --audit
   localkube up --output json | jq -r 'select(.event=="ready").kubeconfig'`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -47,6 +48,7 @@ Pod has run on each node. It can be interrupted at any point and called again.`,
 	flags := command.Flags()
 	flags.IntVar(&o.Nodes, "nodes", 0, "number of nodes; a cluster can grow (default: as it is, or 1)")
 	flags.BoolVar(&o.Fsync, "fsync", true, "for a new cluster: etcd writes through to the disk, so that objects survive a power cut; without, they survive a crash of any process")
+	flags.BoolVar(&o.Audit, "audit", false, "for a new or a stopped cluster: the API server logs who asked for what, and what came of it, in a file that \"status\" names; it goes on with that until the cluster is taken down")
 	flags.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "give up when it is not ready after this long; building is not counted")
 	return command
 }

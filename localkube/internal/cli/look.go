@@ -41,6 +41,9 @@ func (a *app) status() *cobra.Command {
 func statusText(s cluster.Status) string {
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "cluster     %s, %s\nkubernetes  %s\nkubeconfig  %s\ngateway     %s\n", s.Name, s.State, s.Kubernetes, s.Kubeconfig, s.Gateway)
+	if s.Audit != "" {
+		_, _ = fmt.Fprintf(&b, "audit log   %s\n", s.Audit)
+	}
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "\nNODE\tCOMPONENT\tSTATE\tPID\tRESTARTS\tSINCE\tLAST EXIT")
 	for _, n := range s.Nodes {

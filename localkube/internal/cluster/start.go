@@ -22,7 +22,7 @@ import (
 )
 
 // nodeDirs are the directories of a node's own.
-var nodeDirs = []string{"conf", "pki", "log", "root", "kubelet", "containerd", "pods", "containers", "etcd", "volumes"}
+var nodeDirs = []string{"conf", "pki", "log", "root", "kubelet", "containerd", "pods", "containers", "etcd", "volumes", "audit"}
 
 // start writes what nodes need and sees to it that a supervisor runs all of them.
 func (m Manager) start(ctx context.Context, c state.Cluster, spec state.Spec, programs build.Programs) error {

@@ -23,6 +23,7 @@ type Status struct {
 	Kubernetes string            `json:"kubernetes"`
 	Kubeconfig string            `json:"kubeconfig"`
 	Gateway    string            `json:"gateway"`
+	Audit      string            `json:"audit,omitempty"`      // the path of the API server's log of requests
 	Supervisor int               `json:"supervisor,omitempty"` // its process
 	Nodes      []supervisor.Node `json:"nodes"`
 }
@@ -36,7 +37,7 @@ func (m Manager) Status(ctx context.Context, name string) (Status, error) {
 	}
 	s := Status{
 		Name: name, State: "stopped", Kubernetes: build.KubernetesVersion,
-		Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(),
+		Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(), Audit: c.AuditLog(spec),
 	}
 	seen, err := supervisor.NewClient(c).Status(ctx)
 	if errors.Is(err, supervisor.ErrNotRunning) {
@@ -56,9 +57,9 @@ func (m Manager) Status(ctx context.Context, name string) (Status, error) {
 }
 
 // alreadyUp looks whether the cluster is ready as it is. It takes milliseconds.
-func (m Manager) alreadyUp(ctx context.Context, c state.Cluster, nodes int, begin time.Time) (Ready, bool) {
+func (m Manager) alreadyUp(ctx context.Context, c state.Cluster, o UpOptions, begin time.Time) (Ready, bool) {
 	spec, err := c.Load()
-	if err != nil || nodes > len(spec.Nodes) || (nodes > 0 && nodes < len(spec.Nodes)) {
+	if err != nil || (o.Nodes > 0 && o.Nodes != len(spec.Nodes)) || (o.Audit && !spec.Audit) {
 		return Ready{}, false
 	}
 	status, err := supervisor.NewClient(c).Status(ctx)

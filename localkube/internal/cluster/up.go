@@ -27,6 +27,7 @@ type UpOptions struct {
 	Name    string
 	Nodes   int           // 0: as it is, or one for a new cluster
 	Fsync   bool          // for a new cluster: etcd writes through to the disk
+	Audit   bool          // the API server logs requests; a cluster that does so already goes on
 	Timeout time.Duration // from the start of the nodes to ready; building is not counted
 }
 
@@ -35,6 +36,7 @@ type Ready struct {
 	Name       string   `json:"name"`
 	Kubeconfig string   `json:"kubeconfig"`
 	Gateway    string   `json:"gateway"`
+	Audit      string   `json:"audit,omitempty"` // the path of the API server's log of requests
 	Nodes      []string `json:"nodes"`
 	Already    bool     `json:"already"` // it was ready before
 	Seconds    float64  `json:"seconds"` // from the call, without what was built
@@ -49,7 +51,7 @@ func (m Manager) Up(ctx context.Context, o UpOptions) (Ready, error) {
 		return Ready{}, err
 	}
 	c := m.Root.Cluster(o.Name)
-	if ready, ok := m.alreadyUp(ctx, c, o.Nodes, begin); ok {
+	if ready, ok := m.alreadyUp(ctx, c, o, begin); ok {
 		return ready, nil
 	}
 	programs, err := m.Build(ctx)
@@ -62,7 +64,7 @@ func (m Manager) Up(ctx context.Context, o UpOptions) (Ready, error) {
 		return Ready{}, err
 	}
 	defer lock.Unlock()
-	if ready, ok := m.alreadyUp(ctx, c, o.Nodes, begin); ok {
+	if ready, ok := m.alreadyUp(ctx, c, o, begin); ok {
 		return ready, nil
 	}
 	spec, err := m.spec(ctx, c, o)
@@ -124,8 +126,14 @@ func (m Manager) spec(ctx context.Context, c state.Cluster, o UpOptions) (state.
 		if o.Nodes > 0 && o.Nodes < len(spec.Nodes) {
 			return spec, fault.New(fault.Usage, "cluster %q has %d nodes: it can grow, but not shrink to %d", c.Name, len(spec.Nodes), o.Nodes)
 		}
+		if o.Audit && !spec.Audit {
+			if err := mayAudit(ctx, c); err != nil {
+				return spec, err
+			}
+			spec.Audit = true
+		}
 	case errors.Is(err, fs.ErrNotExist):
-		spec = state.Spec{Name: c.Name, Fsync: o.Fsync, Created: time.Now().UTC()}
+		spec = state.Spec{Name: c.Name, Fsync: o.Fsync, Audit: o.Audit, Created: time.Now().UTC()}
 	default:
 		return spec, err
 	}
@@ -134,6 +142,18 @@ func (m Manager) spec(ctx context.Context, c state.Cluster, o UpOptions) (state.
 	}
 	err = claimRange(ctx, c, &spec)
 	return spec, err
+}
+
+// mayAudit refuses to make a cluster log requests that runs and does not: its API server would have to be started anew.
+func mayAudit(ctx context.Context, c state.Cluster) error {
+	_, err := supervisor.NewClient(c).Status(ctx)
+	switch {
+	case errors.Is(err, supervisor.ErrNotRunning):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fault.New(fault.Usage, "cluster %q runs without an audit log: `localkube stop --name %s` first, which keeps its state", c.Name, c.Name)
 }
 
 // claimRange sees to it that the range of a cluster is its own: one that is new
@@ -175,7 +195,7 @@ func chooseRange() (address.Plan, error) {
 }
 
 func describe(c state.Cluster, spec state.Spec) Ready {
-	return Ready{Name: c.Name, Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(), Nodes: spec.Nodes}
+	return Ready{Name: c.Name, Kubeconfig: c.Kubeconfig(), Gateway: spec.Index.Gateway().String(), Audit: c.AuditLog(spec), Nodes: spec.Nodes}
 }
 
 // programsFile is where the supervisor finds its programs.

@@ -83,7 +83,7 @@ func containerd() Command {
 
 func apiServer(s state.Spec) Command {
 	ip := s.Index.Node(0).String()
-	return Command{Name: APIServer, Stop: 2, Args: []string{
+	return Command{Name: APIServer, Stop: 2, Args: append([]string{
 		engine, "kube-apiserver",
 		"--bind-address=" + ip, "--advertise-address=" + ip, "--secure-port=6443",
 		"--etcd-servers=" + etcdSocket,
@@ -106,7 +106,18 @@ func apiServer(s state.Spec) Command {
 		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
 		"--proxy-client-cert-file=" + pki + "front-proxy-client.crt", "--proxy-client-key-file=" + pki + "front-proxy-client.key",
 		"--endpoint-reconciler-type=lease", "--profiling=false",
-	}}
+	}, audit(s)...)}
+}
+
+// audit makes the API server log requests before it answers them: who sees an answer finds the request in the log.
+func audit(s state.Spec) []string {
+	if !s.Audit {
+		return nil
+	}
+	return []string{
+		"--audit-policy-file=" + conf + "audit.yaml", "--audit-log-path=" + Home + "/audit/audit.log", "--audit-log-mode=blocking",
+		"--audit-log-maxsize=64", "--audit-log-maxbackup=3", // MB a file; with the one that is written, 256 MB
+	}
 }
 
 func controllerManager(s state.Spec) Command {

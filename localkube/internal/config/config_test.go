@@ -6,6 +6,7 @@ package config
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func TestFilesSayWhatTheNodeIs(t *testing.T) {
 func TestFilesAreValid(t *testing.T) {
 	c, _ := written(t)
 	for _, file := range []string{
-		"kubelet.yaml", "kube-proxy.yaml", "kube-scheduler.yaml", "encryption.yaml", "authentication.yaml", "net.d/10-localkube.conflist",
+		"kubelet.yaml", "kube-proxy.yaml", "kube-scheduler.yaml", "encryption.yaml", "authentication.yaml", "audit.yaml", "net.d/10-localkube.conflist",
 	} {
 		var content map[string]any
 		if err := yaml.UnmarshalStrict([]byte(read(t, c.Node("c", "conf", file))), &content); err != nil || len(content) == 0 {
@@ -105,6 +106,31 @@ func TestCommandsOfNodes(t *testing.T) {
 	}
 	if args := Commands(s, 0)[0].Args; !slices.Contains(args, "-fsync=true") {
 		t.Errorf("etcd does not write through: %q", args)
+	}
+}
+
+func TestTheAPIServerLogsRequestsWhenItIsAskedTo(t *testing.T) {
+	c, s := written(t)
+	about := func() (found []string) {
+		for _, arg := range Commands(s, 0)[1].Args {
+			if strings.HasPrefix(arg, "--audit-") {
+				found = append(found, arg)
+			}
+		}
+		return found
+	}
+	if found := about(); len(found) > 0 || c.AuditLog(s) != "" {
+		t.Errorf("it logs to %q, unasked: %q", c.AuditLog(s), found)
+	}
+	s.Audit = true
+	inside, _ := filepath.Rel(c.Node("c"), c.AuditLog(s)) // a node has its own directory at Home
+	for _, want := range []string{
+		"--audit-log-path=" + filepath.Join(Home, inside), "--audit-policy-file=" + conf + "audit.yaml",
+		"--audit-log-mode=blocking", "--audit-log-maxsize=64", "--audit-log-maxbackup=3",
+	} {
+		if !slices.Contains(about(), want) {
+			t.Errorf("%s is not in %q", want, about())
+		}
 	}
 }
 

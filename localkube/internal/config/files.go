@@ -47,7 +47,7 @@ func Write(c state.Cluster, s state.Spec, i int, pause string) error {
 	for file, to := range map[string]string{
 		"containerd.toml": "containerd.toml", "kubelet.yaml": "kubelet.yaml", "kube-proxy.yaml": "kube-proxy.yaml",
 		"cni.conflist": "net.d/10-localkube.conflist", "kube-scheduler.yaml": "kube-scheduler.yaml",
-		"authentication.yaml": "authentication.yaml",
+		"authentication.yaml": "authentication.yaml", "audit.yaml": "audit.yaml",
 	} {
 		content, err := render(file, values)
 		if err != nil {

@@ -26,8 +26,9 @@ type Cluster struct {
 type Spec struct {
 	Name    string       `json:"name"`
 	Index   address.Plan `json:"index"`
-	Nodes   []string     `json:"nodes"` // the first is the control plane
-	Fsync   bool         `json:"fsync"` // etcd writes through to the disk
+	Nodes   []string     `json:"nodes"`           // the first is the control plane
+	Fsync   bool         `json:"fsync"`           // etcd writes through to the disk
+	Audit   bool         `json:"audit,omitempty"` // the API server logs every request
 	Created time.Time    `json:"created"`
 }
 
@@ -57,6 +58,14 @@ func (c Cluster) Kubeconfig() string { return c.Path("kubeconfig") }
 
 // Volumes is the directory of the data of PersistentVolumes.
 func (c Cluster) Volumes() string { return c.Path("volumes") }
+
+// AuditLog is where the API server of a cluster logs requests; empty when it does not.
+func (c Cluster) AuditLog(s Spec) string {
+	if !s.Audit {
+		return ""
+	}
+	return c.Node(s.Nodes[0], "audit", "audit.log")
+}
 
 // Socket is where the cluster's supervisor listens.
 func (c Cluster) Socket() string { return c.Path("control.sock") }

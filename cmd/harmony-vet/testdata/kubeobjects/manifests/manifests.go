@@ -34,6 +34,7 @@ func good() []string {
 	return []string{
 		"apiVersion: v1\nkind: Config\nclusters: []\n",
 		"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n",
+		"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n",
 		"apiVersion: fleet.nationtech.io/v1alpha1\nkind: Deployment\nmetadata: {name: ours}\n",
 		"an object has an apiVersion: and a kind: of its own",
 		"no-such-file.yaml",

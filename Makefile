@@ -43,6 +43,9 @@ pages: build ## Type every command line of the documentation, page by page, each
 	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
 
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
-	@go run ./fleet/bench
+	@go run ./fleet/bench first
 
-.PHONY: help demo down setup build lint lint-proof test pages bench-first
+bench-plan: build ## Measure: plans, against kubectl diff of the same objects
+	@go run ./fleet/bench plan
+
+.PHONY: help demo down setup build lint lint-proof test pages bench-first bench-plan

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command bench measures the first deploy: how long the local Kubernetes needs to start, a warm and a no-op
-// deploy by the real command line, and how small the agent is. It prints one line a figure and judges nothing.
+// deploy by the real command line, and how small the agent is; and plans. It prints one line a figure and judges nothing.
 //
 //	make bench-first
+//	make bench-plan
 //
 //harmony:exempt kubeobjects its baseline is a plain client that watches Pods; it builds none
 package main

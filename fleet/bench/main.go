@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/go-logr/logr"
@@ -22,16 +24,23 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log.SetLogger(logr.Discard()) // the plain client's; it complains on standard error when it has none
-	if err := measure(ctx); err != nil {
+	if err := measure(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context) (err error) {
+func measure(ctx context.Context, names []string) (err error) {
 	b := &bench{cluster: "harmony-bench"}
+	figures := map[string][]func(context.Context) error{
+		"first": {b.localkubeUp, b.deploys, b.agent},
+		"plan":  {b.plans},
+	}
+	if len(names) != 1 || figures[names[0]] == nil {
+		return fmt.Errorf("name what is to be measured: %s: %w", strings.Join(slices.Sorted(maps.Keys(figures)), " or "), os.ErrInvalid)
+	}
 	defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
-	for _, figure := range []func(context.Context) error{b.localkubeUp, b.deploys, b.agent} {
+	for _, figure := range figures[names[0]] {
 		if err := figure(ctx); err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (p *program) run(t *testing.T, exit int, args ...string) string {
 		args = append(args[:1:1], append([]string{"all"}, args[1:]...)...)
 	}
 	args = append(args, "--device", "e2e-1", "--topology", "local", "--cluster", needs.Name(), "--namespace", p.namespace)
-	cmd := exec.Command(p.path, args...) //nolint:noctx // it also cleans up, when the test's context has ended
+	cmd := exec.Command(p.path, args...)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
@@ -32,7 +33,8 @@ type marker struct {
 // earlier is what a directory has before an export is written to it.
 type earlier struct {
 	dir         string
-	there       bool // the directory, with anything in it
+	exists      bool // the directory
+	there       bool // an earlier export in it
 	marker      marker
 	credentials map[kube.Credential]secret.Value
 }
@@ -48,11 +50,14 @@ func look(dir string, want marker) (earlier, error) {
 	}
 	e := earlier{dir: dir, credentials: map[kube.Credential]secret.Value{}}
 	found, err := list(dir)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(found) == 0 {
+	if errors.Is(err, fs.ErrNotExist) {
 		return e, nil
 	}
 	if err != nil {
-		return e, unusable(dir, err)
+		return e, unusable(dir, err).Saw(err.Error())
+	}
+	if e.exists = true; len(found) == 0 {
+		return e, nil
 	}
 	e.there = true
 	file, err := os.ReadFile(filepath.Join(dir, markerFile))
@@ -76,6 +81,13 @@ func look(dir string, want marker) (earlier, error) {
 
 // list gives the names of all files below a directory, relative to it.
 func list(dir string) (names []string, err error) {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "list", Path: dir, Err: syscall.ENOTDIR}
+	}
+	if err != nil {
+		return nil, err
+	}
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -115,13 +127,13 @@ func (e earlier) replace(m marker, files []File) error {
 	if err := write(draft, m, files); err != nil {
 		return unusable(e.dir, err).Saw(err.Error())
 	}
-	if e.there {
+	if e.exists {
 		if err := os.Rename(e.dir, old); err != nil {
 			return unusable(e.dir, err).Saw(err.Error())
 		}
 	}
 	if err := os.Rename(draft, e.dir); err != nil {
-		if e.there {
+		if e.exists {
 			err = errors.Join(err, os.Rename(old, e.dir))
 		}
 		return unusable(e.dir, err).Saw(err.Error())

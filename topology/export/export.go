@@ -52,6 +52,9 @@ type File struct {
 // A second Write gives the same bytes; credentials that the first has generated are kept. The report is that of a plan.
 // Errors are Diagnostics: BadFlag when the directory has something else in it, NotExportable, and those of the Score.
 func Write(ctx context.Context, run harmony.Run, offer harmony.Offer, o Options) (Written, harmony.Report, error) {
+	if o.Format != Manifests && o.Format != Chart {
+		return Written{}, harmony.Report{}, diag.New(diag.BadFlag, "--format").Saw("\"" + o.Format + "\" is not a form of export").Try("--format manifests", "--format chart")
+	}
 	before, err := look(o.Dir, marker{Component: offer.Name(), Namespace: o.Namespace})
 	if err != nil {
 		return Written{}, harmony.Report{}, err
@@ -151,11 +154,8 @@ func left(report harmony.Report) (all []string) {
 }
 
 func (x *drawing) files() ([]File, error) {
-	switch x.options.Format {
-	case Manifests:
-		return x.manifests()
-	case Chart:
+	if x.options.Format == Chart {
 		return x.chart()
 	}
-	return nil, diag.New(diag.BadFlag, "--format").Saw("\"" + x.options.Format + "\" is not a form of export").Try("take manifests or chart")
+	return x.manifests()
 }

@@ -53,7 +53,7 @@ type File struct {
 // Errors are Diagnostics: BadFlag when the directory has something else in it, NotExportable, and those of the Score.
 func Write(ctx context.Context, run harmony.Run, offer harmony.Offer, o Options) (Written, harmony.Report, error) {
 	if o.Format != Manifests && o.Format != Chart {
-		return Written{}, harmony.Report{}, diag.New(diag.BadFlag, "--format").Saw("\"" + o.Format + "\" is not a form of export").Try("--format manifests", "--format chart")
+		return Written{}, harmony.Report{}, diag.New(diag.BadFlag, "--format").Saw("\""+o.Format+"\" is not a form of export").Try("--format manifests", "--format chart")
 	}
 	before, err := look(o.Dir, marker{Component: offer.Name(), Namespace: o.Namespace})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Helm runs the Helm that tools/helm pins, in the directory dir, and gives what it says and how it ended.
+// Helm runs the Helm that tools/helm pins, in a directory, and gives what it says and how it ended.
 func Helm(t testing.TB, dir string, args ...string) (string, error) {
 	t.Helper()
 	program, err := helm()
@@ -28,12 +28,14 @@ func Helm(t testing.TB, dir string, args ...string) (string, error) {
 	return string(said), err
 }
 
-// helm builds it, once in a process; the Go build cache makes that quick after the first time on a machine, which takes
-// minutes.
+// helm builds it into Go's build cache, which takes minutes the first time on a machine, and finds it there after that.
 var helm = sync.OnceValues(func() (string, error) {
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "nationtech.io/harmony").Output()
 	if err != nil {
 		return "", err
 	}
-	return built(filepath.Join(strings.TrimSpace(string(root)), "tools", "helm"), "helm", "helm.sh/helm/v4/cmd/helm")
+	find := exec.Command("go", "tool", "-n", "helm")
+	find.Dir, find.Stderr = filepath.Join(strings.TrimSpace(string(root)), "tools", "helm"), os.Stderr
+	path, err := find.Output()
+	return strings.TrimSpace(string(path)), err
 })

@@ -130,32 +130,27 @@ var manager = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return built(filepath.Join(strings.TrimSpace(string(root)), "localkube"), "localkube", "./cmd/localkube")
-})
-
-// built builds a program of the module in dir. It takes its place when it is whole: another process may run it.
-func built(dir, name, pkg string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	shelf := filepath.Join(cache, "harmony", "needs")
-	if err := os.MkdirAll(shelf, 0o755); err != nil {
+	dir := filepath.Join(cache, "harmony", "needs")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	made, err := os.MkdirTemp(shelf, "build-")
+	made, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(made) }()
-	build := exec.Command("go", "build", "-o", filepath.Join(made, name), pkg)
-	build.Dir, build.Stderr = dir, os.Stderr
+	build := exec.Command("go", "build", "-o", filepath.Join(made, "localkube"), "./cmd/localkube")
+	build.Dir, build.Stderr = filepath.Join(strings.TrimSpace(string(root)), "localkube"), os.Stderr
 	if err := build.Run(); err != nil {
 		return "", err
 	}
-	program := filepath.Join(shelf, name)
-	return program, os.Rename(filepath.Join(made, name), program)
-}
+	program := filepath.Join(dir, "localkube")
+	return program, os.Rename(filepath.Join(made, "localkube"), program)
+})
 
 // Kubectl does by hand, on the cluster that Local gives, what a test wants broken or looked at.
 func Kubectl(t testing.TB, args ...string) string {

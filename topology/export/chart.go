@@ -34,16 +34,18 @@ func (x *drawing) chart() ([]File, error) {
 	digests := false
 	for _, o := range x.objects {
 		digests = digests || len(o.digests) > 0
-		switch content, err := x.template(o, values); {
-		case err != nil:
-			return nil, err
-		case o.Kind == "Namespace" && o.Inventory.Name == "":
-			files = append(files, File{Name: names.free(clean(o.Kind, o.Name)), Text: content})
-		case defined[o.Group+"/"+o.Kind+"/"+o.Name]:
-			files = append(files, File{Name: in("crds/" + names.free(clean(o.title()))), Text: content})
-		default:
-			files = append(files, File{Name: in("templates/" + names.free(clean(o.title()))), Text: content})
+		folder := in("templates/")
+		if defined[o.id()] {
+			folder = in("crds/")
 		}
+		if o.isSpace() {
+			folder = ""
+		}
+		content, err := x.template(o, values, folder != in("templates/"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{Name: folder + names.free(clean(o.title())), Text: content})
 	}
 	meta, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v2", "name": x.name, "type": "application", "version": x.version(), "appVersion": x.options.Version,
@@ -104,7 +106,7 @@ func (x *drawing) defined() map[string]bool {
 		spec, _ := o.content["spec"].(map[string]any)
 		names, _ := spec["names"].(map[string]any)
 		if o.IsDefinition() && used[fmt.Sprint(spec["group"])+"/"+fmt.Sprint(names["kind"])] {
-			all[o.Group+"/"+o.Kind+"/"+o.Name] = true
+			all[o.id()] = true
 		}
 	}
 	return all
@@ -122,7 +124,7 @@ func (x *drawing) version() string {
 func (x *drawing) namespaces() []string {
 	all := map[string]bool{}
 	for _, o := range x.objects {
-		if o.Kind == "Namespace" && o.Inventory.Name == "" {
+		if o.isSpace() {
 			all[o.Name] = true
 		}
 	}

@@ -23,6 +23,11 @@ type object struct {
 	digests []string // fields that have a digest of credentials in them
 }
 
+func (o object) id() string { return o.Group + "/" + o.Kind + "/" + o.Namespace + "/" + o.Name }
+
+// isSpace tells whether it is a namespace that the deploy would make, and no object of a component.
+func (o object) isSpace() bool { return o.Kind == "Namespace" && o.Inventory.Name == "" }
+
 // comparison is of the same object in two interpretations.
 type comparison struct {
 	known []known
@@ -51,7 +56,7 @@ func compare(first, second copied) ([]object, error) {
 	known := differences(first, second)
 	var all []object
 	for i := range a {
-		if a[i].String() != b[i].String() || a[i].Namespace != b[i].Namespace {
+		if (object{Exported: a[i]}).id() != (object{Exported: b[i]}).id() {
 			return nil, diag.New(diag.NotExportable, a[i].String()).Saw("the component gave this object once, and then " + b[i].String())
 		}
 		o := object{Exported: a[i], secret: a[i].IsSecret()}

@@ -75,7 +75,7 @@ func (n namer) free(name string) string {
 	}
 }
 
-func unsayable(o object, err error) error {
+func unsayable(o object, err error) *diag.Diagnostic {
 	return diag.New(diag.NotExportable, o.String()).Because(err)
 }
 

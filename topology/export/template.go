@@ -13,8 +13,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// template is an object as Helm renders it: literals as they are, and each text that is none as what computes it.
-func (x *drawing) template(o object, v *values) ([]byte, error) {
+// template is an object as Helm renders it: literals as they are, and each text that is none as what computes it. Verbatim
+// is for what Helm does not render.
+func (x *drawing) template(o object, v *values, verbatim bool) ([]byte, error) {
 	var actions []string
 	content := settled(o.content, "", func(at string, t *text) any {
 		actions = append(actions, x.action(o, at, t, v))
@@ -26,6 +27,12 @@ func (x *drawing) template(o object, v *values) ([]byte, error) {
 	written, err := yaml.Marshal(content)
 	if err != nil {
 		return nil, unsayable(o, err)
+	}
+	if verbatim && len(actions) > 0 {
+		return nil, unsayable(o, nil).Saw("something in it is computed, and Helm takes definitions as they are when there are objects of their kind")
+	}
+	if verbatim {
+		return written, nil
 	}
 	rendered := literal(string(written))
 	for i, action := range actions {

@@ -66,7 +66,12 @@ func (x *drawing) remainder() string {
 		for _, what := range x.left {
 			b.WriteString("- " + what + "\n")
 		}
-		b.WriteString("\nA deploy of the same component to the same namespace does it. It takes these objects for its own, for they have its marks.\n" +
+		again := "kubectl apply --server-side --force-conflicts --filename ."
+		if x.options.Format == Chart {
+			again = x.command() + " --force-conflicts"
+		}
+		b.WriteString("\nA deploy of the same component to the same namespace does it. It takes these objects for its own, for they have its marks;\n" +
+			"give them back after it, for two cannot apply them by turns:\n\n    " + again + "\n\n" +
 			"Where a deploy tells a running server to take over what has changed, such as credentials, restart its Pods instead.\n\n")
 	}
 	b.WriteString("Nobody has tried whether the component works: run its smoke test with the command verify.\n")
@@ -112,13 +117,18 @@ func (x *drawing) install(b *strings.Builder) {
 	for _, name := range x.namespaces() {
 		fmt.Fprintf(b, "    kubectl apply --server-side --filename %s.yaml\n", clean("namespace", name))
 	}
-	hidden := ""
-	if x.hides() {
-		hidden = " --values " + valuesSecretsFile
-	}
-	fmt.Fprintf(b, "    helm upgrade --install %s %s --namespace %s%s\n\n", x.name, x.name, x.options.Namespace, hidden)
+	fmt.Fprintf(b, "    %s\n\n", x.command())
 	b.WriteString("The chart is for this namespace alone. Credentials, volume claims and definitions of kinds stay when the release is uninstalled.\n" +
 		"Helm does not upgrade what is in the directory crds: apply that yourself.\n\n")
+}
+
+// command installs the chart, and upgrades it.
+func (x *drawing) command() string {
+	c := fmt.Sprintf("helm upgrade --install %s %s --namespace %s", x.name, x.name, x.options.Namespace)
+	if x.hides() {
+		c += " --values " + valuesSecretsFile
+	}
+	return c
 }
 
 // notes are what Helm says after it has installed the chart.

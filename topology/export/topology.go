@@ -6,6 +6,7 @@ package export
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"maps"
 	"slices"
@@ -15,7 +16,6 @@ import (
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
-	"nationtech.io/harmony/secret"
 )
 
 // A Topology is a place of which nothing exists but what Scores have applied to it.
@@ -125,7 +125,7 @@ func (t *tokens) Provide(ctx context.Context, wanted image.Image) (string, error
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.made[wanted.Name] == "" {
-		t.made[wanted.Name] = "harmony.invalid/" + wanted.Name + ":" + secret.Random().Reveal()
+		t.made[wanted.Name] = "harmony.invalid/" + wanted.Name + ":" + rand.Text()
 	}
 	return t.made[wanted.Name], nil
 }

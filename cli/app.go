@@ -22,6 +22,7 @@ type App struct {
 	Whole      string // the component that verify takes when none is named
 	Components []Component
 	Topologies []Topology
+	Export     Exporter                                 // nil: the program has no verb export
 	Pages      func(code string) (text string, ok bool) // what explain shows: Page of docs/errors for the codes of Harmony
 }
 

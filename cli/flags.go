@@ -40,15 +40,21 @@ type common struct {
 }
 
 func (a App) commonFlags(fs *pflag.FlagSet) *common {
-	c := &common{open: map[string]opener{}}
+	c := a.runFlags(fs)
 	fs.StringVar(&c.topology, "topology", "", "where: "+strings.Join(a.topologyNames(), " or ")+" (no default)")
+	for _, t := range a.Topologies {
+		c.open[t.Name] = t.Flags(fs)
+	}
+	return c
+}
+
+// runFlags are those of commonFlags that have nothing to do with the place.
+func (a App) runFlags(fs *pflag.FlagSet) *common {
+	c := &common{open: map[string]opener{}}
 	fs.StringVarP(&c.namespace, "namespace", "n", a.Namespace, "namespace of the components")
 	fs.DurationVar(&c.timeout, "timeout", 0, "limit for each component (default 5m0s, 10s for verify)")
 	fs.StringVarP(&c.output, "output", "o", "text", "what goes to standard output: text or json")
 	fs.StringVar(&c.events, "events", "", "also write what happens as JSON lines to this file")
-	for _, t := range a.Topologies {
-		c.open[t.Name] = t.Flags(fs)
-	}
 	return c
 }
 

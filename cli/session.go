@@ -38,6 +38,20 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 	if err != nil {
 		return nil, err
 	}
+	s, err := a.listen(c, streams)
+	if err != nil {
+		return nil, err
+	}
+	place, err := open(event.Into(ctx, s.run.Events))
+	if err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	s.place = place
+	return s, nil
+}
+
+// listen opens reporters, and no place.
+func (a App) listen(c *common, streams Streams) (*session, error) {
 	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c, ask: streams.ask}
 	sinks := []event.Sink{&event.Plain{W: streams.Err, ASCII: s.look.ascii}}
 	if c.events != "" {
@@ -48,11 +62,6 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 		s.events, sinks = file, append(sinks, event.JSONLines(file))
 	}
 	s.run = harmony.Run{Events: event.Tee(sinks...), Limit: c.timeout}
-	place, err := open(event.Into(ctx, s.run.Events))
-	if err != nil {
-		return nil, errors.Join(err, s.end())
-	}
-	s.place = place
 	return s, nil
 }
 

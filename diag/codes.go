@@ -13,7 +13,7 @@ import (
 type Code string
 
 // The first-party codes. The first two digits tell the area: 00 usage,
-// 01 placement, 02 places, 03 Kubernetes, 04 images, 05 smoke tests, 06 fleet.
+// 01 placement, 02 places, 03 Kubernetes, 04 images, 05 smoke tests, 06 fleet, 07 exports.
 const (
 	Unexplained          Code = "HRM0001"
 	UnknownComponent     Code = "HRM0002"
@@ -55,6 +55,7 @@ const (
 	NobodyAnswered       Code = "HRM0502"
 	WrongAnswer          Code = "HRM0503"
 	DeviceUnknown        Code = "HRM0601"
+	NotExportable        Code = "HRM0701"
 )
 
 var summaries = map[Code]string{
@@ -98,6 +99,7 @@ var summaries = map[Code]string{
 	NobodyAnswered:       "the component stands, but no one answered its smoke test",
 	WrongAnswer:          "the component answered its smoke test with something else than expected",
 	DeviceUnknown:        "NATS does not know this device",
+	NotExportable:        "the component makes something that an export cannot say",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -60,6 +60,11 @@ func (k *kinds) of(ctx context.Context, gvk schema.GroupVersionKind) (resource, 
 	if r, ok := k.recall(gvk); ok {
 		return r, nil
 	}
+	if k.discovery == nil {
+		return resource{}, diag.New(diag.ObjectRefused, gvk.Kind).
+			Saw("without a cluster nobody knows the kind " + gvk.Kind + " of " + gvk.GroupVersion().String() + ": whether it stands in a namespace").
+			Try("let the same export have the CustomResourceDefinition, from a component that comes before")
+	}
 	list, err := k.discovery.ServerResourcesForGroupVersionWithContext(ctx, gvk.GroupVersion().String())
 	if err != nil && !apierrors.IsNotFound(err) {
 		return resource{}, failed(ctx, err, attempt{verb: "discover", reference: reference{GroupVersionKind: gvk, Name: gvk.GroupVersion().String()}})

@@ -33,15 +33,8 @@ func (c *Client) namespace(ctx context.Context, name string) (*corev1.Namespace,
 // ensureNamespace makes the namespace when there is none, with Pod Security enforced. One
 // that is there already is somebody's decision and stays as it is.
 func (c *Client) ensureNamespace(ctx context.Context, name string) ([]harmony.Change, error) {
-	ns := &corev1.Namespace{
-		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"},
-		ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{madeAnnotation: "true"}, Labels: map[string]string{
-			ManagedByLabel:                       manager,
-			"pod-security.kubernetes.io/enforce": "restricted",
-			"pod-security.kubernetes.io/warn":    "restricted",
-			"pod-security.kubernetes.io/audit":   "restricted",
-		}},
-	}
+	ns := newNamespace(name)
+	ns.Annotations = map[string]string{madeAnnotation: "true"}
 	_, err := c.create(ctx, namespaces, ns, ns.GroupVersionKind())
 	ref := coreReference("Namespace", "", name)
 	switch {
@@ -51,4 +44,16 @@ func (c *Client) ensureNamespace(ctx context.Context, name string) ([]harmony.Ch
 		return nil, failed(ctx, err, attempt{"create", ref})
 	}
 	return []harmony.Change{changed(ctx, harmony.Created, ref, "")}, nil
+}
+
+func newNamespace(name string) *corev1.Namespace {
+	return &corev1.Namespace{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
+			ManagedByLabel:                       manager,
+			"pod-security.kubernetes.io/enforce": "restricted",
+			"pod-security.kubernetes.io/warn":    "restricted",
+			"pod-security.kubernetes.io/audit":   "restricted",
+		}},
+	}
 }

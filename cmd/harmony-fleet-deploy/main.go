@@ -20,6 +20,7 @@ func main() {
 		Whole:      "all",
 		Components: components(),
 		Topologies: places.All(),
+		Export:     places.Export,
 		Pages:      pages.Page,
 	}
 	os.Exit(app.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))

@@ -25,6 +25,7 @@ func main() {
 		Whole:      "guestbook",
 		Components: []cli.Component{{Name: "guestbook", What: "a guestbook with its database and NATS", Bind: bind}},
 		Topologies: places.All(),
+		Export:     places.Export,
 		Pages:      pages.Page,
 	}
 	os.Exit(app.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))

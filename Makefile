@@ -42,10 +42,14 @@ test: build lint lint-proof ## Set up everything, check the rules, and run all t
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
 	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
 
+plan-proof: build ## Show promise by promise that plans, drift and exports keep what is said of them
+	@trap 'for c in "" -audited; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
+		go run ./internal/planproof
+
 bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's size and memory
 	@go run ./fleet/bench first
 
 bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 	@go run ./fleet/bench plan
 
-.PHONY: help demo down setup build lint lint-proof test pages bench-first bench-plan
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof bench-first bench-plan

@@ -23,7 +23,7 @@ type App struct {
 	Components []Component
 	Topologies []Topology
 	Export     Exporter                                 // nil: the program has no verb export
-	Pages      func(code string) (text string, ok bool) // what explain shows: Page of docs/errors for the codes of Harmony
+	Pages      func(code string) (text string, ok bool) // what explain shows; Page of docs/errors for the codes of Harmony. Without it there is no explain
 }
 
 // A Component is a Score that can be deployed by name.

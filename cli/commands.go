@@ -78,6 +78,7 @@ func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 		may := &consent{}
 		cmd := a.component(c, "", verb{"deploying %s to %s", may.deploy, (*session).report}, streams)
 		may.flags(cmd.Flags())
+		cmd.PreRunE = func(*cobra.Command, []string) error { return may.check(streams) }
 		cmd.GroupID = groupComponents
 		cmd.Long = c.What + ".\n\nReturns when its smoke test has passed. Run it again at any time: what matches is left alone, what\n" +
 			"someone edited or deleted is repaired and named.\n\nNeeds of a place: " + strings.Join(a.needs(c), ", ") + "."

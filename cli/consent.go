@@ -28,11 +28,20 @@ func replaceFlag(fs *pflag.FlagSet, replace *bool) {
 	fs.BoolVar(replace, "replace", false, "where a field cannot be changed on what stands, delete the object and make it anew")
 }
 
+// check refuses, before a place is opened, what could not be asked or answered.
+func (c *consent) check(streams Streams) error {
+	switch {
+	case c.yes && !c.plan:
+		return diag.New(diag.BadFlag, "--yes").Saw("nothing is asked without --plan")
+	case c.plan && !c.yes && !isTerminal(streams.In):
+		return diag.New(diag.BadFlag, "--plan").Saw("there is no terminal to ask at").
+			Try("look at the plan alone, with the verb plan, or let the deploy go on without asking:", "--plan --yes")
+	}
+	return nil
+}
+
 // deploy deploys, after a plan that was agreed to when that is asked for.
 func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
-	if c.yes && !c.plan {
-		return harmony.Report{}, diag.New(diag.BadFlag, "--yes").Saw("nothing is asked without --plan")
-	}
 	run := s.run
 	run.Replace = c.replace
 	if c.plan {
@@ -69,10 +78,6 @@ func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placemen
 
 // ask returns nil when somebody at the terminal says yes.
 func (s Streams) ask(ctx context.Context) error {
-	if !isTerminal(s.In) {
-		return diag.New(diag.BadFlag, "--plan").Saw("there is no terminal to ask at").Note("nothing was changed").
-			Try("let it go on without asking:", "--plan --yes")
-	}
 	fmt.Fprint(s.Err, "Do that? (yes or no) ")
 	answer := make(chan string, 1)
 	go func() { // a read from a terminal cannot be interrupted: it ends with the program

@@ -55,12 +55,11 @@ func TestADeployWithAPlanDoesWhatWasAgreedToAndNothingElse(t *testing.T) {
 		code  diag.Code
 		err   error
 	}{
-		"yes":                          {consent{plan: true}, func(*shelf) error { return nil }, "new", "", nil},
-		"no":                           {consent{plan: true}, func(*shelf) error { return errDiffers }, "old", "", errDiffers},
-		"not asked":                    {consent{plan: true, yes: true}, nil, "new", "", nil},
-		"without a plan":               {consent{}, nil, "new", "", nil},
-		"yes, but to something else":   {consent{plan: true}, func(s *shelf) error { s.holds = "another"; return nil }, "another", diag.PlanOvertaken, nil},
-		"--yes where nothing is asked": {consent{yes: true}, nil, "old", diag.BadFlag, nil},
+		"yes":                        {consent{plan: true}, func(*shelf) error { return nil }, "new", "", nil},
+		"no":                         {consent{plan: true}, func(*shelf) error { return errDiffers }, "old", "", errDiffers},
+		"not asked":                  {consent{plan: true, yes: true}, nil, "new", "", nil},
+		"without a plan":             {consent{}, nil, "new", "", nil},
+		"yes, but to something else": {consent{plan: true}, func(s *shelf) error { s.holds = "another"; return nil }, "another", diag.PlanOvertaken, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			place, out := &shelf{holds: "old"}, &bytes.Buffer{}
@@ -77,5 +76,23 @@ func TestADeployWithAPlanDoesWhatWasAgreedToAndNothingElse(t *testing.T) {
 				t.Errorf("no plan is shown:\n%s", out)
 			}
 		})
+	}
+}
+
+func TestWhatCannotBeAskedIsRefusedBeforeAPlaceIsOpened(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags   consent
+		refused bool
+	}{
+		"--yes where nothing is asked": {consent{yes: true}, true},
+		"--plan without a terminal":    {consent{plan: true}, true},
+		"--plan --yes":                 {consent{plan: true, yes: true}, false},
+		"neither":                      {consent{}, false},
+	} {
+		err := c.flags.check(Streams{In: strings.NewReader("yes\n")})
+		var d *diag.Diagnostic
+		if refused := errors.As(err, &d) && d.Code == diag.BadFlag; refused != c.refused || err != nil && !refused {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

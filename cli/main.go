@@ -73,7 +73,10 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 	root.SetCompletionCommandGroupID(groupHelp)
 	root.AddCommand(a.deployCommands(streams)...)
 	root.AddCommand(a.planCommand(streams), a.driftCommand(streams), a.verifyCommand(streams), a.removeCommand(streams), a.statusCommand(streams),
-		a.listCommand(streams), a.explainCommand(streams))
+		a.listCommand(streams))
+	if a.Pages != nil {
+		root.AddCommand(a.explainCommand(streams))
+	}
 	if a.Export != nil {
 		root.AddCommand(a.exportCommand(streams))
 	}

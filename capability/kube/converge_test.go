@@ -164,7 +164,7 @@ func TestAWaitThatRunsOutOfTimeSaysWhatItSawLast(t *testing.T) {
 	in := c.component(t)
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
-	_, err := fails(t, c, in, 20*time.Second, deployment("web", deaf), service("web", intPort))
+	_, err := fails(t, c, in, 45*time.Second, deployment("web", deaf), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.NotReady || all[0].Path[0] != "Deployment/web" {
 		t.Fatalf("want one Diagnostic for the workload, got\n%s", text(err))

@@ -93,7 +93,7 @@ func (c *Client) judge(ctx context.Context, inventory Inventory, entries map[ref
 
 // decide tells what we want otherwise from what someone else has changed.
 func (f *finding) decide(recorded entry) {
-	f.fields, f.others = decided(differences(f.live, f.after, f.object))
+	f.fields, f.others = decided(f.differences(f.after))
 	if len(f.fields) == 0 {
 		return
 	}

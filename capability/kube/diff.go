@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // A difference is one field in which two readings of an object differ. A value is nil where there is none.
@@ -27,6 +28,22 @@ func differences(before, after, wanted *unstructured.Unstructured) []difference 
 	var found []difference
 	compare("", settled(before), settled(after), settled(wanted), &found)
 	return found
+}
+
+// differences are those between what stands of a finding and what would. A field that is ours by what was applied
+// before is the component's too, although it is not wanted any more and defaulting has another value for it.
+func (f *finding) differences(after *unstructured.Unstructured) []difference {
+	all := differences(f.live, after, f.object)
+	var before []*fieldpath.Set
+	for _, m := range f.live.GetManagedFields() {
+		if byHarmony(m) {
+			before = append(before, written(m))
+		}
+	}
+	for i, d := range all {
+		all[i].ours = d.ours || slices.ContainsFunc(before, func(set *fieldpath.Set) bool { return wrote(set, d.path) })
+	}
+	return all
 }
 
 // decided are the differences that are the component's own; others counts those that defaulting and webhooks make.
@@ -104,9 +121,26 @@ func compareLists(path string, before, after []any, wanted any, found *[]differe
 		w, _ := by(key, list)
 		count := len(*found)
 		compareMaps(path, b, a, w, func(path, name string) string { return path + "[" + name + "]" }, found)
-		return len(*found) > count // else the order alone differs
+		return len(*found) > count && sameOrder(key, before, after) // else the order differs, too
 	}
 	return false
+}
+
+// sameOrder tells whether the elements that both lists have come in one order.
+func sameOrder(key string, before, after []any) bool {
+	order := func(list, other []any) (names []string) {
+		known, _ := by(key, other)
+		for _, element := range list {
+			alone, _ := by(key, []any{element})
+			for name := range alone {
+				if known[name] != nil {
+					names = append(names, name)
+				}
+			}
+		}
+		return names
+	}
+	return slices.Equal(order(before, after), order(after, before))
 }
 
 // by finds a list's elements by a field that each has, and no two alike.

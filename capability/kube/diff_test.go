@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -56,5 +57,33 @@ func TestElementsAreToldApartByTheirKeys(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"claims[data].size"}, paths(differences(claims("1"), claims("2"), claims("2")))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAFieldThatIsNoLongerWantedIsAppliedAlthoughItHasADefault(t *testing.T) {
+	object := func(spec map[string]any) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+	}
+	live := object(map[string]any{"strategy": "Recreate", "stamp": "1"})
+	live.SetManagedFields([]metav1.ManagedFieldsEntry{{
+		Manager: manager, Operation: metav1.ManagedFieldsOperationApply, FieldsType: "FieldsV1",
+		FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:strategy":{}}}`),
+	}})
+	f := finding{item: item{object: object(map[string]any{})}, live: live}
+	ours, others := decided(f.differences(object(map[string]any{"strategy": "RollingUpdate", "stamp": "2"})))
+	if diff := cmp.Diff([]string{"spec.strategy"}, paths(ours)); diff != "" || others != 1 {
+		t.Errorf("%d others, %s", others, diff)
+	}
+}
+
+func TestAnotherOrderIsSeenBesideOtherDifferences(t *testing.T) {
+	list := func(elements ...any) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{"list": elements}}
+	}
+	a, b := map[string]any{"name": "a"}, map[string]any{"name": "b"}
+	stamped := map[string]any{"name": "a", "stamp": "1"}
+	found := differences(list(a, b), list(b, stamped), list(b, a))
+	if ours, _ := decided(found); len(ours) != 1 || ours[0].path != "list" {
+		t.Errorf("got %+v", found)
 	}
 }

@@ -23,15 +23,11 @@ type writer struct {
 // writers are those who wrote any of the fields, the latest first; a field inside a list counts as the list.
 func writers(live *unstructured.Unstructured, fields ...string) (all []writer) {
 	for _, m := range live.GetManagedFields() {
-		ours := m.Manager == manager && m.Operation == metav1.ManagedFieldsOperationApply
-		if ours || m.Subresource != "" || m.FieldsV1 == nil {
+		if byHarmony(m) || m.Subresource != "" {
 			continue
 		}
-		var set fieldpath.Set
-		if err := set.FromJSON(bytes.NewReader(m.FieldsV1.GetRawBytes())); err != nil {
-			continue
-		}
-		if slices.ContainsFunc(fields, func(field string) bool { return wrote(&set, field) }) {
+		set := written(m)
+		if slices.ContainsFunc(fields, func(field string) bool { return wrote(set, field) }) {
 			w := writer{name: m.Manager}
 			if m.Time != nil {
 				w.since = m.Time.UTC()
@@ -41,6 +37,20 @@ func writers(live *unstructured.Unstructured, fields ...string) (all []writer) {
 	}
 	slices.SortStableFunc(all, func(a, b writer) int { return b.since.Compare(a.since) })
 	return all
+}
+
+// byHarmony tells whether the fields were applied by Harmony.
+func byHarmony(m metav1.ManagedFieldsEntry) bool {
+	return m.Manager == manager && m.Operation == metav1.ManagedFieldsOperationApply
+}
+
+// written are the fields of an entry; none of one that cannot be read.
+func written(m metav1.ManagedFieldsEntry) *fieldpath.Set {
+	set := &fieldpath.Set{}
+	if m.FieldsV1 == nil || set.FromJSON(bytes.NewReader(m.FieldsV1.GetRawBytes())) != nil {
+		return &fieldpath.Set{}
+	}
+	return set
 }
 
 // editors names the writers of any of the fields, each once.

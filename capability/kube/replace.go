@@ -72,7 +72,7 @@ func (c *Client) anew(ctx context.Context, f *finding) ([]difference, int) {
 	if err != nil {
 		return nil, 0 // what the refusal said has to do
 	}
-	return decided(differences(f.live, after, f.object))
+	return decided(f.differences(after))
 }
 
 // causes are the fields and reasons of a refusal, without the values, which may be long.

@@ -106,9 +106,20 @@ func planned[C any](s Score[C], topology C) func(context.Context, *Draft) error 
 		}
 		outcome, err := s.Interpret(ctx, on)
 		d.more(outcome.Changes)
-		if errors.Is(err, ErrAfterApply) || errors.Is(context.Cause(ctx), ErrAfterApply) {
-			return nil
-		}
+		return without(err, errors.Is(context.Cause(ctx), ErrAfterApply))
+	}
+}
+
+// without is what an error tells besides what is known after the apply; cut tells that the plan was ended for that.
+func without(err error, cut bool) error {
+	if !errors.Is(err, ErrAfterApply) && !cut {
 		return err
 	}
+	var rest []error
+	for _, d := range diag.All(err) {
+		if !errors.Is(d, ErrAfterApply) && (!cut || !errors.Is(d, context.Canceled)) {
+			rest = append(rest, d)
+		}
+	}
+	return errors.Join(rest...)
 }

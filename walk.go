@@ -171,7 +171,7 @@ func (w *walk) own(ctx context.Context, n *node) bool {
 		}
 	}
 	r.Standing = Done
-	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) || w.verb.name == "plan" && !r.plans() {
+	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) || w.verb.name == "plan" && !r.plans() && w.unchanged(n.parts) {
 		r.Standing = Unchanged
 	}
 	return true

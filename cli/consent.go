@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -57,11 +58,11 @@ func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placeme
 func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placement) (harmony.Report, error) {
 	quiet := harmony.Run{Limit: s.run.Limit, Replace: c.replace}
 	shown, err := quiet.Plan(ctx, ps...)
-	if err != nil {
-		return shown, err
-	}
 	tree(s.streams.Err, s.look, shown)
-	if !shown.Plans() || c.yes {
+	if err != nil {
+		return harmony.Report{Verb: "deploy"}, err
+	}
+	if c.yes || !shown.Plans() && !open(shown) {
 		return shown, nil
 	}
 	if err := s.ask(ctx); err != nil {
@@ -73,7 +74,12 @@ func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placemen
 		err = diag.New(diag.PlanOvertaken).Saw("the last plan above is what would be done now").
 			Note("nothing was changed").Try("look at it, and run the same again")
 	}
-	return now, err
+	return harmony.Report{Verb: "deploy"}, err
+}
+
+// open tells whether the plan leaves something open, which may be a change.
+func open(plan harmony.Report) bool {
+	return slices.ContainsFunc(plan.Placements, func(r harmony.Result) bool { return len(r.Later) > 0 })
 }
 
 // ask returns nil when somebody at the terminal says yes.

@@ -89,7 +89,10 @@ func (c *Client) makeAll(ctx context.Context, inventory Inventory, s *survey) ([
 		}
 		err := all.wait()
 		for _, f := range stage {
-			if f.action != "" && f.live != nil {
+			switch {
+			case f.live == nil && f.removed:
+				changes = append(changes, changed(ctx, harmony.Deleted, f.reference, "another could not be made in its place"))
+			case f.action != "" && f.live != nil:
 				changes = append(changes, changed(ctx, f.action, f.reference, f.detail))
 			}
 		}
@@ -119,7 +122,7 @@ func (c *Client) makeOne(ctx context.Context, f *finding) error {
 		if _, err := c.deleteOne(ctx, doomed{f.reference, f.resource, before.GetUID()}); err != nil {
 			return err
 		}
-		before = nil
+		before, f.removed = nil, true
 	}
 	if before != nil && before.GetDeletionTimestamp() != nil {
 		if err := c.gone(ctx, f.resource, f.reference, before.GetUID()); err != nil {

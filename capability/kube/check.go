@@ -19,13 +19,15 @@ import (
 // A finding is what stands of an item, and what applying it would make of that.
 type finding struct {
 	item
-	live   *unstructured.Unstructured // nil: it does not exist
-	after  *unstructured.Unstructured // the dry run's answer; nil: nobody can tell
-	action harmony.Action             // empty: nothing to do
-	detail string
-	fields []difference // what the component decides otherwise than it stands
-	others int          // fields that differ, too, and that defaulting and webhooks decide
-	unsure string       // why the dry run cannot tell; empty when it can
+	live    *unstructured.Unstructured // nil: it does not exist
+	after   *unstructured.Unstructured // the dry run's answer; nil: nobody can tell
+	action  harmony.Action             // empty: nothing to do
+	detail  string
+	fields  []difference // what the component decides otherwise than it stands
+	others  int          // fields that differ, too, and that defaulting and webhooks decide
+	unsure  string       // why the dry run cannot tell; empty when it can
+	refused bool         // something stands against applying it
+	removed bool         // what stood was deleted, for another to be made
 }
 
 // A survey is everything that is known before the first change.
@@ -55,10 +57,17 @@ func (c *Client) check(ctx context.Context, inventory Inventory, items []item) (
 	if s.namespace != nil && s.namespace.DeletionTimestamp != nil {
 		return nil, terminating(inventory.Namespace)
 	}
+	for _, f := range s.findings {
+		if f.live != nil && f.Kind == "Secret" {
+			c.known.see(revealed(f.live)) // what is in force is as secret as what is wanted
+		}
+	}
 	var errs []error
 	entries := s.record.entries()
 	for i := range s.findings {
-		errs = append(errs, c.judge(ctx, inventory, entries, &s.findings[i], refusals[i]))
+		err := c.judge(ctx, inventory, entries, &s.findings[i], refusals[i])
+		s.findings[i].refused = err != nil
+		errs = append(errs, err)
 	}
 	return s, errors.Join(errs...)
 }
@@ -110,10 +119,13 @@ func (f *finding) decide(recorded entry) {
 
 // untold says what a dry run that was refused leaves open.
 func untold(refusal error) string {
-	if refusal == nil {
+	switch {
+	case refusal == nil:
 		return ""
+	case apierrors.IsNotFound(refusal):
+		return "what defaulting and admission make of it"
 	}
-	return "what defaulting and admission make of it"
+	return "whether it is taken: now the API server says " + refusal.Error()
 }
 
 // binding tells whether a dry run's refusal holds for the real thing too: some only say

@@ -135,6 +135,13 @@ func (k *known) note(inventory Inventory, name string, values map[string]secret.
 	k.hide(values)
 }
 
+// see notes values that were read and that no evidence may show.
+func (k *known) see(values map[string]secret.Value) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.hide(values)
+}
+
 // hide notes values that no evidence may show. The caller holds the lock.
 func (k *known) hide(values map[string]secret.Value) {
 	for _, v := range values {

@@ -6,6 +6,7 @@ package kube
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
@@ -55,12 +56,12 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 	}
 }
 
-// masker hides the values of secrets that Harmony knows.
+// masker hides the values of secrets that Harmony knows, and of the items, also as Secrets have them.
 func (c *Client) masker(items []item) func(string) string {
-	var pairs []string
+	var hidden []string
 	hide := func(text string) {
 		if len(text) >= 4 {
-			pairs = append(pairs, text, secret.Mask)
+			hidden = append(hidden, text, base64.StdEncoding.EncodeToString([]byte(text)))
 		}
 	}
 	for _, it := range items {
@@ -75,6 +76,11 @@ func (c *Client) masker(items []item) func(string) string {
 		hide(value.Reveal())
 	}
 	c.known.mu.Unlock()
+	slices.SortFunc(hidden, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) // one may be part of another
+	var pairs []string
+	for _, text := range slices.Compact(hidden) {
+		pairs = append(pairs, text, secret.Mask)
+	}
 	return strings.NewReplacer(pairs...).Replace
 }
 

@@ -19,7 +19,7 @@ var intents = map[harmony.Action]harmony.Intent{
 func (f *finding) planned(hide func(string) string) harmony.Planned {
 	p := harmony.Planned{
 		Intent: intents[f.action], Object: f.String(), Namespace: f.Namespace, Detail: hide(f.detail),
-		Unsaid: f.others, Unsure: f.unsure,
+		Unsaid: f.others, Unsure: hide(f.unsure),
 	}
 	if f.action == harmony.Replaced {
 		p.Loses = loses(f.Kind)
@@ -38,7 +38,7 @@ func (f *finding) field(d difference, hide func(string) string) harmony.Field {
 	if by := writers(f.live, d.path); len(by) > 0 {
 		field.Owner, field.Since = by[0].name, by[0].since
 	}
-	if f.Kind == "Secret" && f.Group == "" && !strings.HasPrefix(d.path, "metadata") {
+	if f.Kind == "Secret" && f.Group == "" && !strings.HasPrefix(d.path, "metadata.labels") {
 		field.Hidden = true
 		return field
 	}

@@ -40,7 +40,11 @@ func (p *planning) Apply(ctx context.Context, inventory Inventory, objects ...Ob
 		all = append(all, p.makes(inventory.Namespace)...)
 	}
 	for i := range s.findings {
-		all = append(all, s.findings[i].planned(hide))
+		f := &s.findings[i]
+		if f.refused && f.action == "" {
+			continue // the error tells of it
+		}
+		all = append(all, f.planned(hide))
 	}
 	rest, kept, err := p.stand(ctx, inventory, s.surplus())
 	if err != nil {

@@ -298,7 +298,7 @@ func TestAPlanShowsNoSecret(t *testing.T) {
 	fatal(t, err)
 	all, err := json.Marshal(report)
 	fatal(t, err)
-	for _, hidden := range []string{"second-password", "c2Vjb25k", "Zmlyc3", generated} {
+	for _, hidden := range []string{"second-password", "first-password", "c2Vjb25k", "Zmlyc3", generated} {
 		if strings.Contains(string(all), hidden) {
 			t.Errorf("%q is shown:\n%s", hidden, all)
 		}

@@ -5,6 +5,7 @@ package kube
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -41,7 +42,7 @@ func (p *planning) Generate(ctx context.Context, inventory Inventory, name strin
 		}
 	}
 	values = p.promises().keep(ref, values)
-	p.known.note(inventory, name, values)
+	p.known.see(values)
 	planned, err := p.generation(ctx, inventory, ref, live, lacking)
 	p.draft.Note(planned...)
 	return values, outcome(planned), err
@@ -68,13 +69,17 @@ func (p *promises) keep(of reference, values map[string]secret.Value) map[string
 // Secret gives what stands, or what this plan has generated.
 func (p *planning) Secret(ctx context.Context, namespace, name string) (map[string]secret.Value, error) {
 	values, err := p.Client.Secret(ctx, namespace, name)
-	if err != nil || values != nil {
-		return values, err
+	if err != nil {
+		return nil, err
 	}
 	all := p.promises()
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	return maps.Clone(all.values[coreReference("Secret", namespace, name)]), nil
+	promised := all.values[coreReference("Secret", namespace, name)]
+	if values == nil && promised == nil {
+		return nil, nil
+	}
+	return with(promised, values), nil
 }
 
 // generation is what would be made of the Secret, for the first who asks.
@@ -134,5 +139,5 @@ func (p *planning) Remove(ctx context.Context, inventory Inventory, how harmony.
 
 // Dial reaches nobody: who answers after the apply may be someone else than who answers now, or nobody yet.
 func (p *planning) Dial(_ context.Context, to Service) (net.Conn, error) {
-	return nil, p.draft.Later("what Service/" + to.Name + " in " + to.Namespace + " answers")
+	return nil, p.draft.Later(fmt.Sprintf("what Service/%s in %s answers on port %d", to.Name, to.Namespace, to.Port))
 }

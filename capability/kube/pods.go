@@ -34,8 +34,6 @@ func (c *Client) Secret(ctx context.Context, namespace, name string) (map[string
 		return nil, err
 	}
 	values := revealed(live)
-	c.known.mu.Lock()
-	defer c.known.mu.Unlock()
-	c.known.hide(values)
+	c.known.see(values)
 	return values, nil
 }

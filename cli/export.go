@@ -96,7 +96,7 @@ func (s *session) exported(name string, e Exported, err error) error {
 		}{name, s.common.namespace, e, append([]*diag.Diagnostic{}, diag.All(err)...)})
 	}
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // the caller tells of it; here is nothing to be shown
 	}
 	for _, f := range e.Files {
 		mark := ""

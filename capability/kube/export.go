@@ -77,11 +77,11 @@ func (e *Export) Cluster(draft *harmony.Draft) Cluster { return exporting{e, dra
 
 // Objects are all that a deploy would have made, in the order of application: the namespaces, what was generated
 // and what was applied. Inventories are not among them: they tell what stands, and nothing does.
-func (e *Export) Objects() (all []Exported, err error) {
+func (e *Export) Objects(ctx context.Context) (all []Exported, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for name := range e.spaces {
-		items, err := e.offline.desired(context.Background(), Inventory{}, []Object{newNamespace(name)})
+		items, err := e.offline.desired(ctx, Inventory{}, []Object{newNamespace(name)})
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func (e *Export) Objects() (all []Exported, err error) {
 		all = append(all, exported(Inventory{}, items[0]))
 	}
 	for ref, g := range e.made {
-		items, err := e.offline.desired(context.Background(), g.inventory, []Object{g.secret(ref)})
+		items, err := e.offline.desired(ctx, g.inventory, []Object{g.secret(ref)})
 		if err != nil {
 			return nil, err
 		}

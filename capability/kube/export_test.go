@@ -29,7 +29,7 @@ func applied(t *testing.T, e *Export, inventory Inventory, objects ...Object) {
 
 func list(t *testing.T, e *Export) (names []string) {
 	t.Helper()
-	objects, err := e.Objects()
+	objects, err := e.Objects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func configMap(name string) *corev1.ConfigMap {
 func TestAnExportHasWhatApplySends(t *testing.T) {
 	e := NewExport(byKey)
 	applied(t, e, component, configMap("a"))
-	objects, err := e.Objects()
+	objects, err := e.Objects(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestAnExportGivesBackWhatItGenerated(t *testing.T) {
 	if none, err := on.Secret(t.Context(), "demo", "other"); none != nil || err != nil {
 		t.Errorf("there is a Secret that nobody made: %v", err)
 	}
-	objects, err := e.Objects()
+	objects, err := e.Objects(t.Context())
 	if err != nil || len(objects) != 2 || !objects[1].Data || !objects[1].IsSecret() {
 		t.Fatalf("got %v, %v", objects, err)
 	}
@@ -135,7 +135,7 @@ func TestOnlyADefinitionTellsAnExportOfAKind(t *testing.T) {
 	}
 	applied(t, e, Inventory{"demo", "kinds"}, definition)
 	applied(t, e, component, thing)
-	objects, err := e.Objects()
+	objects, err := e.Objects(t.Context())
 	if err != nil || len(objects) != 3 {
 		t.Fatalf("got %v, %v", objects, err)
 	}

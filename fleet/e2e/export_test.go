@@ -143,7 +143,7 @@ func forgotten(t *testing.T, namespace string) {
 // A scope is a test whose context is another.
 type scope struct {
 	*testing.T
-	ctx context.Context //nolint:containedctx // it is the test's
+	ctx context.Context
 }
 
 func (s scope) Context() context.Context { return s.ctx }

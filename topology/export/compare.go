@@ -4,6 +4,7 @@
 package export
 
 import (
+	"context"
 	"encoding/base64"
 	"reflect"
 	"strconv"
@@ -41,12 +42,12 @@ type known struct {
 }
 
 // compare puts together what two interpretations have made.
-func compare(first, second copied) ([]object, error) {
-	a, err := first.place.kubernetes.Objects()
+func compare(ctx context.Context, first, second copied) ([]object, error) {
+	a, err := first.place.kubernetes.Objects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b, err := second.place.kubernetes.Objects()
+	b, err := second.place.kubernetes.Objects(ctx)
 	if err != nil {
 		return nil, err
 	}

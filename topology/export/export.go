@@ -104,7 +104,7 @@ func (x *drawing) draw(ctx context.Context, run harmony.Run, offer harmony.Offer
 	x.settle(first)
 	x.left = left(report)
 	x.borrowed = first.place.kubernetes.Borrowed()
-	x.objects, err = compare(first, second)
+	x.objects, err = compare(ctx, first, second)
 	return report, err
 }
 

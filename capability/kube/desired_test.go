@@ -157,7 +157,7 @@ func TestDifferencesNameFields(t *testing.T) {
 
 func TestAFieldsNameLeadsToItsOwner(t *testing.T) {
 	for field, want := range map[string][]string{
-		"data.a": {"data", "a"}, "data[tls.crt]": {"data", "tls.crt"}, "spec.containers[nats].image": {"spec", "containers"},
+		"data.a": {"data", "a"}, "data[tls.crt]": {"data", "tls.crt"}, "spec.containers[nats].image": {"spec", "containers", "nats", "image"},
 		"metadata.annotations[example.com/x]": {"metadata", "annotations", "example.com/x"}, "spec": {"spec"},
 	} {
 		if diff := cmp.Diff(want, steps(field)); diff != "" {

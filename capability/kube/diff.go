@@ -41,7 +41,7 @@ func (f *finding) differences(after *unstructured.Unstructured) []difference {
 		}
 	}
 	for i, d := range all {
-		all[i].ours = d.ours || slices.ContainsFunc(before, func(set *fieldpath.Set) bool { return wrote(set, d.path) })
+		all[i].ours = d.ours || slices.ContainsFunc(before, func(set *fieldpath.Set) bool { return holds(set, steps(d.path)) })
 	}
 	return all
 }

@@ -19,21 +19,45 @@ func TestWhatOnlyDefaultingAndWebhooksDecideIsCountedAndNoReasonToApply(t *testi
 		fields["name"] = "main"
 		return fields
 	}
-	wanted := object(main(map[string]any{"image": "a"}))
-	before := object(main(map[string]any{"image": "a", "stamp": "1", "old": "x"}))
+	live := object(main(map[string]any{"image": "a", "stamp": "1", "old": "x"}))
+	live.SetManagedFields([]metav1.ManagedFieldsEntry{managed(
+		`{"f:spec":{"f:containers":{"k:{\"name\":\"main\"}":{".":{},"f:name":{},"f:image":{},"f:old":{}}}}}`)})
+	f := finding{item: item{object: object(main(map[string]any{"image": "a"}))}, live: live}
 	for name, c := range map[string]struct {
 		after  *unstructured.Unstructured
 		ours   []string
 		others int
 	}{
-		"a webhook's stamp":               {object(main(map[string]any{"image": "a", "stamp": "2", "old": "x"})), nil, 1},
-		"a container that it adds":        {object(main(map[string]any{"image": "a", "stamp": "1", "old": "x"}), map[string]any{"name": "side"}), nil, 1},
-		"what we want":                    {object(main(map[string]any{"image": "b", "stamp": "2", "old": "x"})), []string{"spec.containers[main].image"}, 1},
-		"what we wanted and want no more": {object(main(map[string]any{"image": "a", "stamp": "1"})), []string{"spec.containers[main].old"}, 0},
+		"a webhook's stamp":          {object(main(map[string]any{"image": "a", "stamp": "2", "old": "x"})), nil, 1},
+		"a container that it adds":   {object(main(map[string]any{"image": "a", "stamp": "1", "old": "x"}), map[string]any{"name": "side"}), nil, 1},
+		"what we want":               {object(main(map[string]any{"image": "b", "stamp": "2", "old": "x"})), []string{"spec.containers[main].image"}, 1},
+		"what we want no more":       {object(main(map[string]any{"image": "a", "stamp": "1"})), []string{"spec.containers[main].old"}, 0},
+		"that, and it has a default": {object(main(map[string]any{"image": "a", "stamp": "1", "old": "default"})), []string{"spec.containers[main].old"}, 0},
 	} {
-		ours, others := decided(differences(before, c.after, wanted))
+		ours, others := decided(f.differences(c.after))
 		if diff := cmp.Diff(c.ours, paths(ours)); diff != "" || others != c.others {
 			t.Errorf("%s: %d others, %s", name, others, diff)
+		}
+	}
+}
+
+// managed is what Harmony has applied, as the API server notes it.
+func managed(fields string) metav1.ManagedFieldsEntry {
+	return metav1.ManagedFieldsEntry{
+		Manager: manager, Operation: metav1.ManagedFieldsOperationApply, FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(fields),
+	}
+}
+
+func TestAFieldIsHeldByItselfOrWithWhatItIsPartOf(t *testing.T) {
+	set := written(managed(`{"f:spec":{"f:selector":{},"f:args":{},"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}}},
+		"f:metadata":{"f:labels":{".":{},"f:a.b/c":{}}}}`))
+	for field, want := range map[string]bool{
+		"spec.selector": true, "spec.selector.app": true, "spec.args": true, "spec.ports": true, "spec.ports[80]": true, "spec.ports[80].port": true,
+		"spec.ports[main].port": true, "spec.ports[80].nodePort": false, "spec.ports[main].nodePort": false, "spec.ports[81]": false, "spec.replicas": false, "status": false,
+		"metadata.labels[a.b/c]": true, "metadata.labels.other": false,
+	} {
+		if got := holds(set, steps(field)); got != want {
+			t.Errorf("%s: %t", field, got)
 		}
 	}
 }
@@ -57,22 +81,6 @@ func TestElementsAreToldApartByTheirKeys(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"claims[data].size"}, paths(differences(claims("1"), claims("2"), claims("2")))); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestAFieldThatIsNoLongerWantedIsAppliedAlthoughItHasADefault(t *testing.T) {
-	object := func(spec map[string]any) *unstructured.Unstructured {
-		return &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
-	}
-	live := object(map[string]any{"strategy": "Recreate", "stamp": "1"})
-	live.SetManagedFields([]metav1.ManagedFieldsEntry{{
-		Manager: manager, Operation: metav1.ManagedFieldsOperationApply, FieldsType: "FieldsV1",
-		FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:strategy":{}}}`),
-	}})
-	f := finding{item: item{object: object(map[string]any{})}, live: live}
-	ours, others := decided(f.differences(object(map[string]any{"strategy": "RollingUpdate", "stamp": "2"})))
-	if diff := cmp.Diff([]string{"spec.strategy"}, paths(ours)); diff != "" || others != 1 {
-		t.Errorf("%d others, %s", others, diff)
 	}
 }
 

@@ -29,8 +29,9 @@ type Plannable interface {
 
 // A Draft takes what the plan of one placement finds. Its methods may be called side by side.
 type Draft struct {
-	shared *sync.Map // of all drafts of the run
-	cut    context.CancelCauseFunc
+	claimed *sync.Map // by any draft of the run
+	kept    *sync.Map // for all drafts of the run
+	cut     context.CancelCauseFunc
 
 	mu      sync.Mutex
 	planned []Planned
@@ -68,25 +69,30 @@ func (d *Draft) more(changes []Change) {
 		if slices.ContainsFunc(d.planned, known) {
 			continue
 		}
-		for _, intent := range []Intent{Create, Update, Repair, Replace, Delete} {
-			if intent.Done() == c.Action {
-				d.planned = append(d.planned, Planned{Intent: intent, Object: c.Object, Detail: c.Detail})
-			}
-		}
+		d.planned = append(d.planned, Planned{Intent: c.Action.Intent(), Object: c.Object, Detail: c.Detail})
 	}
 }
 
 // First tells whether nothing in the whole run has claimed the key yet, and claims it: for what several placements
 // would make, and the first of them makes.
 func (d *Draft) First(key any) bool {
-	_, taken := d.shared.LoadOrStore(key, true)
+	_, taken := d.claimed.LoadOrStore(key, true)
 	return !taken
 }
 
-// Share keeps a value for all placements of the run, and gives the one that is kept under the key.
+// Share keeps a value for all placements of the run, and for all runs whose context is one of Comparable. It gives
+// the one that is kept under the key.
 func (d *Draft) Share(key, value any) any {
-	kept, _ := d.shared.LoadOrStore(key, value)
+	kept, _ := d.kept.LoadOrStore(key, value)
 	return kept
+}
+
+type keptKey struct{}
+
+// Comparable is a context in which plans can be compared: what one of them has made up, as a credential that is not
+// generated yet, the next takes for its own.
+func Comparable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, keptKey{}, &sync.Map{})
 }
 
 // planned interprets the Score on the twin of its place.

@@ -25,11 +25,19 @@ const (
 	Keep    Intent = "keep"
 )
 
+var done = map[Intent]Action{Keep: "", Create: Created, Update: Updated, Repair: Repaired, Replace: Replaced, Delete: Deleted}
+
 // Done is the action that a Report has of a deploy that did it; empty for Keep, of which it has none.
-func (i Intent) Done() Action {
-	return map[Intent]Action{
-		Create: Created, Update: Updated, Repair: Repaired, Replace: Replaced, Delete: Deleted,
-	}[i]
+func (i Intent) Done() Action { return done[i] }
+
+// Intent is what a plan has of a deploy that does it; Keep for no action.
+func (a Action) Intent() Intent {
+	for intent, action := range done {
+		if action == a {
+			return intent
+		}
+	}
+	return Keep
 }
 
 // A Planned is what a deploy would do with one object, or with an image.
@@ -67,18 +75,6 @@ func (r Result) plans() bool {
 
 // Plans tells whether the report is a plan that would change something.
 func (r Report) Plans() bool { return slices.ContainsFunc(r.Placements, Result.plans) }
-
-// Drifted are the objects that someone changed behind Harmony's back, as a plan found them.
-func (r Report) Drifted() (all []Planned) {
-	for _, p := range r.Placements {
-		for _, o := range p.Planned {
-			if o.Drift() {
-				all = append(all, o)
-			}
-		}
-	}
-	return all
-}
 
 // SamePlan tells whether two plans would do the same. Which placement makes what several would make does not matter.
 func (r Report) SamePlan(other Report) bool {

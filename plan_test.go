@@ -5,6 +5,7 @@ package harmony_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -188,6 +189,26 @@ func TestWhatAScoreItselfChangesIsPlannedOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, plan.Placements[0].Planned); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
+	}
+}
+
+func TestPlansCanBeMadeComparable(t *testing.T) {
+	makesUp := func(_ context.Context, y *yard) (harmony.Outcome, error) {
+		return y.put(fmt.Sprint(y.draft.Share("credential", rand.Text()))), nil
+	}
+	placement := harmony.Place(shed{"shed", makesUp}).On(&yard{has: map[string]bool{}})
+	plan := func(ctx context.Context) harmony.Report {
+		report, err := harmony.Plan(ctx, placement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	if plan(t.Context()).SamePlan(plan(t.Context())) {
+		t.Error("what is made up is the same in any two plans")
+	}
+	if ctx := harmony.Comparable(t.Context()); !plan(ctx).SamePlan(plan(ctx)) {
+		t.Error("two comparable plans differ")
 	}
 }
 

@@ -5,7 +5,6 @@ package harmony
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"nationtech.io/harmony/event"
@@ -51,7 +50,7 @@ func (r Run) Deploy(ctx context.Context, ps ...*Placement) (Report, error) {
 // write. Every placement is planned, also when another fails: all findings come at once. A place that is
 // not Plannable is one.
 func (r Run) Plan(ctx context.Context, ps ...*Placement) (Report, error) {
-	return r.walk(r.replacing(ctx), verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp(&sync.Map{})}}, ps)
+	return r.walk(r.replacing(ctx), verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp()}}, ps)
 }
 
 // Verify runs the smoke tests alone, side by side, and changes nothing.

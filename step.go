@@ -38,12 +38,16 @@ var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result
 	return n.placement.smoke(ctx)
 }}
 
-// drawUp plans a placement; shared is what all placements of the run know together.
-func drawUp(shared *sync.Map) step {
+// drawUp plans a placement, as one of a run.
+func drawUp() step {
+	claimed, own := &sync.Map{}, &sync.Map{}
 	return step{StepPlan, func(ctx context.Context, n *node, r *Result) error {
 		ctx, cut := context.WithCancelCause(ctx)
 		defer cut(nil)
-		d := &Draft{shared: shared, cut: cut}
+		d := &Draft{claimed: claimed, kept: own, cut: cut}
+		if kept, ok := ctx.Value(keptKey{}).(*sync.Map); ok {
+			d.kept = kept
+		}
 		err := n.placement.plan(ctx, d)
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -56,8 +56,10 @@ func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placeme
 // agreed shows the plan and returns nil when it may be carried out: somebody said so, and the world is as it was
 // when the plan was drawn up. Nothing but a "yes" is errDiffers.
 func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placement) (harmony.Report, error) {
-	quiet := harmony.Run{Limit: s.run.Limit, Replace: c.replace}
-	shown, err := quiet.Plan(ctx, ps...)
+	ctx = harmony.Comparable(ctx)
+	run := s.run
+	run.Replace = c.replace
+	shown, err := run.Plan(ctx, ps...)
 	tree(s.streams.Err, s.look, shown)
 	if err != nil {
 		return harmony.Report{Verb: "deploy"}, err
@@ -68,7 +70,8 @@ func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placemen
 	if err := s.ask(ctx); err != nil {
 		return harmony.Report{Verb: "deploy"}, err
 	}
-	now, err := quiet.Plan(ctx, ps...)
+	run.Events = nil // it is the same once more
+	now, err := run.Plan(ctx, ps...)
 	if err == nil && !shown.SamePlan(now) {
 		tree(s.streams.Err, s.look, now)
 		err = diag.New(diag.PlanOvertaken).Saw("the last plan above is what would be done now").

@@ -28,7 +28,7 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return ExitDone
-	case errors.Is(err, errDiffers):
+	case errors.Is(err, errDiffers) && len(diagnostics(err)) == 0:
 		return ExitDiffers
 	case interrupted(err):
 		return ExitInterrupted

@@ -5,7 +5,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -35,9 +34,6 @@ func (a App) Main(args []string, streams Streams) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return ExitDone
-	}
-	if errors.Is(err, errDiffers) {
-		return ExitDiffers
 	}
 	a.show(streams.Err, err)
 	if !understood {

@@ -6,15 +6,22 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/diag"
 )
 
 // errDiffers is no failure: a plan or a look for drift has found something. Nothing is shown of it; it is the exit code.
 var errDiffers = errors.New("what stands differs from what is wanted")
+
+// diagnostics are those of an error, without what is none.
+func diagnostics(err error) []*diag.Diagnostic {
+	return slices.DeleteFunc(diag.All(err), func(d *diag.Diagnostic) bool { return errors.Is(d, errDiffers) })
+}
 
 func (a App) planCommand(streams Streams) *cobra.Command {
 	replace := false
@@ -50,13 +57,8 @@ func (s *session) plan(report harmony.Report, err error) error {
 func (s *session) drift(report harmony.Report, err error) error {
 	for i := range report.Placements {
 		r := &report.Placements[i]
-		var drifted []harmony.Planned
-		for _, o := range r.Planned {
-			if o.Drift() {
-				drifted = append(drifted, o)
-			}
-		}
-		r.Planned, r.Later = drifted, nil
+		r.Planned = slices.DeleteFunc(r.Planned, func(o harmony.Planned) bool { return !o.Drift() })
+		r.Later = nil
 	}
 	report.Verb = "drift"
 	if err := s.planned(report, err); err != nil {

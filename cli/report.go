@@ -35,7 +35,7 @@ func (s *session) json(report harmony.Report, err error) error {
 		harmony.Report
 		Target string             `json:"target"`
 		Errors []*diag.Diagnostic `json:"errors"`
-	}{report, s.place.Target(), append([]*diag.Diagnostic{}, diag.All(err)...)})
+	}{report, s.place.Target(), append([]*diag.Diagnostic{}, diagnostics(err)...)})
 }
 
 // line is one placement: mark, name, what was done or proved, and how long it took.
@@ -100,7 +100,7 @@ func conclusion(r harmony.Report) string {
 func (a App) show(w io.Writer, err error) {
 	l := lookOf(w)
 	style := diag.Style{Color: l.color, ASCII: l.ascii, Program: a.Name}
-	for _, d := range diag.All(err) {
+	for _, d := range diagnostics(err) {
 		// Nothing is left to tell when the terminal itself cannot be written to.
 		_ = style.Write(w, d)
 		fmt.Fprintln(w)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,22 +26,24 @@ func tree(w io.Writer, l look, report harmony.Report) {
 	for _, r := range report.Placements {
 		indent := strings.Repeat("  ", len(r.Path))
 		fmt.Fprintf(w, "%s%s\n", indent, r.Path[len(r.Path)-1])
-		kept, unsure := 0, 0
+		kept, unsaid := 0, 0
+		unsure := map[string]int{}
 		for _, o := range r.Planned {
 			if o.Intent == harmony.Keep && o.Detail == "" {
 				kept++
+				unsaid += o.Unsaid
 				continue
 			}
 			planned(w, l, indent+"  ", o)
 			if o.Unsure != "" {
-				unsure++
+				unsure[o.Unsure]++
 			}
 		}
-		if unsure > 0 {
-			fmt.Fprintf(w, "%s  ?   known after apply: what defaulting and admission make of %d of these\n", indent, unsure)
+		for _, what := range slices.Sorted(maps.Keys(unsure)) {
+			fmt.Fprintf(w, "%s  ?   known after apply, of %d of these: %s\n", indent, unsure[what], what)
 		}
 		if kept > 0 && report.Verb == "plan" {
-			fmt.Fprintf(w, "%s  =   %d as wanted\n", indent, kept)
+			fmt.Fprintf(w, "%s  =   %d as wanted%s\n", indent, kept, others(", besides", unsaid))
 		}
 		for _, what := range r.Later {
 			fmt.Fprintf(w, "%s  ?   known after apply: %s\n", indent, what)
@@ -65,8 +68,16 @@ func planned(w io.Writer, l look, indent string, o harmony.Planned) {
 		fmt.Fprintf(w, "%s      with it goes: %s\n", indent, o.Loses)
 	}
 	if o.Unsaid > 0 {
-		fmt.Fprintf(w, "%s      and %d fields that defaulting and webhooks decide\n", indent, o.Unsaid)
+		fmt.Fprintf(w, "%s      %s\n", indent, others("and", o.Unsaid))
 	}
+}
+
+// others counts the fields that are left out; empty when there are none.
+func others(word string, unsaid int) string {
+	if unsaid == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %d fields that defaulting and webhooks decide", word, unsaid)
 }
 
 func values(l look, f harmony.Field) string {
@@ -108,8 +119,11 @@ func value(v any) string {
 // tally counts what a plan would do.
 func tally(report harmony.Report) string {
 	counts := map[harmony.Intent]int{}
-	later := 0
+	later, unknown := 0, 0
 	for _, r := range report.Placements {
+		if r.Standing != harmony.Done && r.Standing != harmony.Unchanged {
+			unknown++
+		}
 		for _, o := range r.Planned {
 			counts[o.Intent]++
 		}
@@ -119,19 +133,26 @@ func tally(report harmony.Report) string {
 	var words []string
 	for _, intent := range []harmony.Intent{harmony.Create, harmony.Update, harmony.Repair, harmony.Replace, harmony.Delete} {
 		if n := counts[intent]; n > 0 {
-			words = append(words, fmt.Sprintf("%d to %s", n, intent))
+			word := fmt.Sprintf("%d to %s", n, intent)
+			if report.Verb == "drift" {
+				word += " by the next deploy"
+			}
+			words = append(words, word)
 		}
+	}
+	if unknown > 0 {
+		words = append(words, fmt.Sprintf("%d not known to the end", unknown))
 	}
 	if report.Verb == "drift" {
 		if len(words) == 0 {
 			return "no drift, in " + took
 		}
-		return strings.Join(words, ", ") + " by the next deploy, in " + took
+		return strings.Join(words, ", ") + ", in " + took
 	}
 	if len(words) == 0 {
 		words = append(words, "nothing to change")
 	}
-	words = slices.Insert(words, len(words), fmt.Sprintf("%d as wanted", counts[harmony.Keep]))
+	words = append(words, fmt.Sprintf("%d as wanted", counts[harmony.Keep]))
 	if later > 0 {
 		words = append(words, fmt.Sprintf("%d known after apply", later))
 	}

@@ -63,10 +63,8 @@ func would(plan harmony.Report) (all []string) {
 func done(report harmony.Report) (all []string) {
 	for _, p := range report.Placements {
 		for _, ch := range p.Changes {
-			for _, intent := range []harmony.Intent{harmony.Create, harmony.Update, harmony.Repair, harmony.Replace, harmony.Delete} {
-				if intent.Done() == ch.Action && isObject(ch.Object) {
-					all = append(all, fmt.Sprintf("%s %s", intent, ch.Object))
-				}
+			if isObject(ch.Object) {
+				all = append(all, fmt.Sprintf("%s %s", ch.Action.Intent(), ch.Object))
 			}
 		}
 	}

@@ -9,16 +9,10 @@ import (
 	"nationtech.io/harmony"
 )
 
-// intents are what a plan calls the actions of a deploy.
-var intents = map[harmony.Action]harmony.Intent{
-	"": harmony.Keep, harmony.Created: harmony.Create, harmony.Updated: harmony.Update,
-	harmony.Repaired: harmony.Repair, harmony.Replaced: harmony.Replace,
-}
-
 // planned is what a plan says of the finding. hide masks the secrets that a text has.
 func (f *finding) planned(hide func(string) string) harmony.Planned {
 	p := harmony.Planned{
-		Intent: intents[f.action], Object: f.String(), Namespace: f.Namespace, Detail: hide(f.detail),
+		Intent: f.action.Intent(), Object: f.String(), Namespace: f.Namespace, Detail: hide(f.detail),
 		Unsaid: f.others, Unsure: hide(f.unsure),
 	}
 	if f.action == harmony.Replaced {

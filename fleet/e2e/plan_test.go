@@ -39,9 +39,6 @@ func deployer(t *testing.T) *program {
 // run runs a command line and asks for its exit code.
 func (p *program) run(t *testing.T, exit int, args ...string) string {
 	t.Helper()
-	if len(args) < 2 || args[1] != "all" && args[0] != "all" {
-		args = append(args[:1:1], append([]string{"all"}, args[1:]...)...)
-	}
 	args = append(args, "--device", "e2e-1", "--topology", "local", "--cluster", needs.Name(), "--namespace", p.namespace)
 	cmd := exec.Command(p.path, args...)
 	var errs strings.Builder

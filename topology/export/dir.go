@@ -122,7 +122,12 @@ func (e earlier) replace(m marker, files []File) error {
 	if err != nil {
 		return unusable(e.dir, err).Saw(err.Error())
 	}
-	defer func() { _ = os.RemoveAll(beside) }() // nothing of use is left there
+	kept := false
+	defer func() {
+		if !kept {
+			_ = os.RemoveAll(beside) // nothing of use is left there
+		}
+	}()
 	draft, old := filepath.Join(beside, "new"), filepath.Join(beside, "old")
 	if err := write(draft, m, files); err != nil {
 		return unusable(e.dir, err).Saw(err.Error())
@@ -133,10 +138,12 @@ func (e earlier) replace(m marker, files []File) error {
 		}
 	}
 	if err := os.Rename(draft, e.dir); err != nil {
-		if e.exists {
-			err = errors.Join(err, os.Rename(old, e.dir))
+		d := diag.New(diag.BadFlag, "--to").Because(err).Saw(err.Error())
+		if e.exists && os.Rename(old, e.dir) != nil {
+			kept = true
+			return d.Note("the earlier export, with its credentials, is now " + old)
 		}
-		return unusable(e.dir, err).Saw(err.Error())
+		return d.Note(e.dir + " is left as it is")
 	}
 	return nil
 }

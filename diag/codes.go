@@ -47,6 +47,37 @@ const (
 	NamespaceTerminating Code = "HRM0311"
 	ChangedMeanwhile     Code = "HRM0312"
 	Immutable            Code = "HRM0313"
+	ImageMissing         Code = "HRM0314"
+	RegistryUnreachable  Code = "HRM0315"
+	ImageNotAllowed      Code = "HRM0316"
+	ImageArchitecture    Code = "HRM0317"
+	CommandNotRunnable   Code = "HRM0318"
+	CrashLoop            Code = "HRM0319"
+	OutOfMemory          Code = "HRM0320"
+	ReadinessFails       Code = "HRM0321"
+	LivenessKills        Code = "HRM0322"
+	ConfigurationMissing Code = "HRM0323"
+	VolumeNotMounted     Code = "HRM0324"
+	ClaimNotProvisioned  Code = "HRM0325"
+	Unschedulable        Code = "HRM0326"
+	QuotaExceeded        Code = "HRM0327"
+	AdmissionDenied      Code = "HRM0328"
+	WebhookDown          Code = "HRM0329"
+	FieldConflict        Code = "HRM0330"
+	KindMissing          Code = "HRM0331"
+	NotEstablished       Code = "HRM0332"
+	APILost              Code = "HRM0333"
+	APISlow              Code = "HRM0334"
+	CertificateExpired   Code = "HRM0335"
+	OtherCluster         Code = "HRM0336"
+	NoContext            Code = "HRM0337"
+	NodeNotReady         Code = "HRM0338"
+	NodePressure         Code = "HRM0339"
+	PortTaken            Code = "HRM0340"
+	SelectsNothing       Code = "HRM0341"
+	NameNotResolved      Code = "HRM0342"
+	BadImageName         Code = "HRM0343"
+	JobFailed            Code = "HRM0344"
 	NoGoToolchain        Code = "HRM0401"
 	ImageNotBuilt        Code = "HRM0402"
 	ImageNotDelivered    Code = "HRM0403"
@@ -54,6 +85,8 @@ const (
 	SmokeTestFailed      Code = "HRM0501"
 	NobodyAnswered       Code = "HRM0502"
 	WrongAnswer          Code = "HRM0503"
+	SmokeTestRefused     Code = "HRM0504"
+	SmokeTestTimedOut    Code = "HRM0505"
 	DeviceUnknown        Code = "HRM0601"
 	NotExportable        Code = "HRM0701"
 )
@@ -91,6 +124,37 @@ var summaries = map[Code]string{
 	NamespaceTerminating: "the namespace is being deleted",
 	ChangedMeanwhile:     "someone else changed the component at the same time",
 	Immutable:            "a field cannot be changed on an object that exists",
+	ImageMissing:         "an image does not exist in its registry",
+	RegistryUnreachable:  "the registry of an image cannot be reached",
+	ImageNotAllowed:      "the registry does not give an image to these credentials",
+	ImageArchitecture:    "an image is for machines of another architecture",
+	CommandNotRunnable:   "the command of a container cannot be run",
+	CrashLoop:            "a container crashes again and again",
+	OutOfMemory:          "a container needs more memory than it may have",
+	ReadinessFails:       "a container runs and its readiness probe does not pass",
+	LivenessKills:        "the kubelet ends a container because its liveness or startup probe fails",
+	ConfigurationMissing: "a Secret, ConfigMap or key that a Pod needs does not exist",
+	VolumeNotMounted:     "a volume cannot be mounted into a Pod",
+	ClaimNotProvisioned:  "nothing provides a volume for a claim",
+	Unschedulable:        "no node can take a Pod",
+	QuotaExceeded:        "the quota of the namespace does not allow it",
+	AdmissionDenied:      "an admission policy does not allow it",
+	WebhookDown:          "an admission webhook does not answer",
+	FieldConflict:        "a field belongs to another field manager",
+	KindMissing:          "the cluster does not know a kind of object",
+	NotEstablished:       "a definition of a kind is not established",
+	APILost:              "the API server stopped answering in the middle of a deploy",
+	APISlow:              "the API server is too busy to answer",
+	CertificateExpired:   "a certificate on the way to the cluster is not valid at this time",
+	OtherCluster:         "another cluster answers than the one of the kubeconfig",
+	NoContext:            "the kubeconfig has no context of that name",
+	NodeNotReady:         "the node of a Pod is not ready",
+	NodePressure:         "a node is short of disk, memory or process numbers",
+	PortTaken:            "a port of the host is already taken",
+	SelectsNothing:       "a Service selects no Pod",
+	NameNotResolved:      "a name does not resolve in the cluster",
+	BadImageName:         "an image reference is not valid",
+	JobFailed:            "a Job or a Pod ended without success",
 	NoGoToolchain:        "an image must be built and there is no Go toolchain",
 	ImageNotBuilt:        "an image could not be built",
 	ImageNotDelivered:    "an image could not be delivered to the place",
@@ -98,6 +162,8 @@ var summaries = map[Code]string{
 	SmokeTestFailed:      "the component stands, but its smoke test did not pass",
 	NobodyAnswered:       "the component stands, but no one answered its smoke test",
 	WrongAnswer:          "the component answered its smoke test with something else than expected",
+	SmokeTestRefused:     "the component stands, and refuses the connection of its smoke test",
+	SmokeTestTimedOut:    "the component stands, and its smoke test had no answer in time",
 	DeviceUnknown:        "NATS does not know this device",
 	NotExportable:        "the component makes something that an export cannot say",
 }

@@ -10,9 +10,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
-
 	"nationtech.io/harmony/event"
 	"nationtech.io/harmony/wait"
 )
@@ -49,7 +46,7 @@ func (c *Client) await(ctx context.Context, inventory Inventory, findings []*fin
 	m := newMirror(watched)
 	stop := c.followAll(ctx, watched, m)
 	defer stop()
-	j := &judgement{items: items, mirror: m, since: map[string]time.Time{}}
+	j := &judgement{items: items, mirror: m, since: map[string]time.Time{}, from: time.Now()}
 	err := wait.Until(ctx, "objects to become ready", wait.Pace{Wake: m.wake}, j.look)
 	return c.explain(ctx, j, err)
 }
@@ -70,24 +67,33 @@ type judgement struct {
 	items  []item
 	mirror *mirror
 
+	from     time.Time
 	verdicts map[reference]verdict
 	world    *world
 	began    crashes
 	since    map[string]time.Time
-	trouble  error // why what is known may be out of date
+	trouble  error     // why what is known may be out of date
+	away     time.Time // since when the API server does not answer; zero when it does
 	said     string
 }
 
 // errLost ends the wait: a bad state has lasted for its grace.
 var errLost = errors.New("objects are in a state that does not heal")
 
+// errAway ends the wait: the API server has not answered for serverAway's grace.
+var errAway = errors.New("the API server does not answer any more")
+
 func (j *judgement) look(ctx context.Context) (string, bool, error) {
 	all, waiting, trouble := j.mirror.objects()
 	j.trouble = trouble
+	if j.serverIsAway(time.Now()) {
+		return trouble.Error(), false, errAway
+	}
 	if waiting != nil {
 		return j.unread(ctx, waiting, trouble)
 	}
 	j.world = worldOf(all)
+	j.world.from, j.world.own, j.world.classesRead = j.from, ownReadiness(j.items), j.mirror.has(classKind)
 	if j.began == nil {
 		j.began = j.world.crashes()
 	}
@@ -97,7 +103,7 @@ func (j *judgement) look(ctx context.Context) (string, bool, error) {
 		j.verdicts[it.reference] = j.world.assess(it.reference)
 	}
 	j.hideConsequences()
-	lost := j.count(time.Now()) && trouble == nil
+	lost := j.count(ctx, time.Now()) && trouble == nil
 	ref, v := j.foremost()
 	if v.state == ready {
 		return "", true, nil
@@ -109,8 +115,31 @@ func (j *judgement) look(ctx context.Context) (string, bool, error) {
 	return v.line(ref), false, nil
 }
 
-// count notes since when each bad state lasts, and tells whether one has lasted for its grace.
-func (j *judgement) count(now time.Time) (lost bool) {
+// ownReadiness are the items that their Score judges itself.
+func ownReadiness(items []item) map[reference]func(Object) Readiness {
+	own := map[reference]func(Object) Readiness{}
+	for _, it := range items {
+		if it.judge != nil {
+			own[it.key()] = it.judge
+		}
+	}
+	return own
+}
+
+// serverIsAway notes since when the API server does not answer, and tells whether that has lasted for its grace.
+func (j *judgement) serverIsAway(now time.Time) bool {
+	if !unanswered(j.trouble) {
+		j.away = time.Time{}
+		return false
+	}
+	if j.away.IsZero() {
+		j.away = now
+	}
+	return now.Sub(j.away) >= serverAway.grace
+}
+
+// count notes since when each bad state lasts, and tells whether one counts.
+func (j *judgement) count(ctx context.Context, now time.Time) (lost bool) {
 	since := map[string]time.Time{}
 	for ref, v := range j.verdicts {
 		if v.state != bad {
@@ -121,10 +150,24 @@ func (j *judgement) count(now time.Time) (lost bool) {
 		if since[key].IsZero() {
 			since[key] = now
 		}
-		lost = lost || now.Sub(since[key]) >= v.trouble.grace
 	}
 	j.since = since
+	for ref, v := range j.verdicts {
+		lost = lost || j.counts(ctx, ref, v, now)
+	}
 	return lost
+}
+
+// counts tells whether a bad state has lasted for its grace.
+func (j *judgement) counts(ctx context.Context, ref reference, v verdict, now time.Time) bool {
+	if v.state != bad || now.Sub(j.since[v.key(ref)]) < v.trouble.grace {
+		return false
+	}
+	if !v.trouble.late {
+		return true
+	}
+	deadline, limited := ctx.Deadline()
+	return limited && deadline.Sub(now) <= lateBefore
 }
 
 // foremost is the one verdict to tell people of: a bad one, else one that is not ready.
@@ -152,28 +195,6 @@ func (j *judgement) unread(ctx context.Context, waiting *source, trouble error) 
 		event.Emit(ctx, event.Waiting{For: waiting.kind.Kind, Saw: text})
 	}
 	return trouble.Error(), false, nil
-}
-
-// hideConsequences takes a Service for ready when it only waits for Pods of a workload that is
-// judged as well: that one has the cause.
-func (j *judgement) hideConsequences() {
-	for _, it := range j.items {
-		s, ok := j.world.objects[it.key()].(*corev1.Service)
-		if !ok || j.verdicts[it.reference].state != notYet {
-			continue
-		}
-		for _, other := range j.items {
-			if v := j.verdicts[other.reference]; v.state != ready && other.Namespace == it.Namespace && runs(other, s.Spec.Selector) {
-				j.verdicts[it.reference] = isReady()
-			}
-		}
-	}
-}
-
-// runs tells whether the workload's Pods carry the labels.
-func runs(it item, selector map[string]string) bool {
-	template := templateLabels(it)
-	return template != nil && labels.SelectorFromSet(selector).Matches(labels.Set(template))
 }
 
 // tell says what is being waited for, when that has changed.

@@ -27,7 +27,8 @@ type item struct {
 	reference
 	resource resource
 	object   *unstructured.Unstructured
-	digest   string // of what is wanted, without the values of Secrets
+	digest   string                 // of what is wanted, without the values of Secrets
+	judge    func(Object) Readiness // the Score's own; nil: by the rule of its kind
 }
 
 // desired computes what Apply sends: every object with its kind, its namespace and the
@@ -38,7 +39,9 @@ func (c *Client) desired(ctx context.Context, inventory Inventory, objects []Obj
 	c.learn(objects)
 	seen := map[reference]bool{}
 	for _, o := range objects {
-		it, err := c.want(ctx, inventory, o)
+		plain, judge := plainly(o)
+		it, err := c.want(ctx, inventory, plain)
+		it.judge = judge
 		if err == nil && seen[it.key()] {
 			err = diag.New(diag.ObjectRefused, it.String()).Saw("the component gave two objects of this kind and name")
 		}
@@ -55,7 +58,8 @@ func (c *Client) desired(ctx context.Context, inventory Inventory, objects []Obj
 
 func (c *Client) learn(objects []Object) {
 	for _, o := range objects {
-		if crd, ok := o.(*apiextensionsv1.CustomResourceDefinition); ok {
+		plain, _ := plainly(o)
+		if crd, ok := plain.(*apiextensionsv1.CustomResourceDefinition); ok {
 			c.kinds.define(crd)
 		}
 	}

@@ -177,7 +177,7 @@ func TestStagesKeepEveryItemAndItsOrder(t *testing.T) {
 		count := 0
 		for _, stage := range stages(items, func(it item) schema.GroupVersionKind { return it.GroupVersionKind }) {
 			for _, it := range stage {
-				if rank(it.GroupVersionKind) != rank(stage[0].GroupVersionKind) || it != items[count] {
+				if rank(it.GroupVersionKind) != rank(stage[0].GroupVersionKind) || it.reference != items[count].reference {
 					t.Fatalf("%v is out of order", it)
 				}
 				count++

@@ -16,16 +16,20 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/secret"
 )
 
 const (
-	mostEvents   = 4
-	mostLogLines = 8
-	mostLogBytes = 4096
+	mostEvents     = 4
+	mostConditions = 4
+	mostLogs       = 4
+	mostLogLines   = 8
+	mostLogBytes   = 4096
 )
 
 // gather adds what the cluster tells about a failure: how containers ended, events, the last
@@ -40,20 +44,52 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 	}
 	hide := c.masker(j.items)
 	if v.pod != nil {
-		for _, s := range slices.Concat(v.pod.Status.InitContainerStatuses, v.pod.Status.ContainerStatuses) {
+		for _, o := range v.pod.OwnerReferences {
+			if o.Kind != ref.Kind {
+				d.Saw("the Pod belongs to " + o.Kind + "/" + o.Name)
+			}
+		}
+		for _, s := range statuses(v.pod) {
 			if t := s.LastTerminationState.Terminated; t != nil && (v.container == "" || s.Name == v.container) {
 				d.Evidence = append(d.Evidence, diag.Evidence{At: t.FinishedAt.Time, Text: hide("container " + s.Name + " ended: " + exit(t))})
 			}
 		}
 	}
+	for _, text := range conditions(about) {
+		d.Saw(hide(text))
+	}
 	for _, e := range c.events(ctx, about) {
 		d.Evidence = append(d.Evidence, diag.Evidence{At: seen(e), Text: hide(e.Reason + ": " + strings.TrimSpace(e.Message) + times(e))})
 	}
 	if v.pod != nil {
-		if log := c.lastLines(ctx, v.pod, v.container); log != "" {
-			d.Saw(hide("its log ends with:\n" + log))
+		for _, log := range c.logs(ctx, v.pod, v.container) {
+			d.Saw(hide(log))
 		}
 	}
+}
+
+func statuses(p *corev1.Pod) []corev1.ContainerStatus {
+	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
+}
+
+// conditions are those of an object that have a message and are not as they should be: False, where its kind's
+// are True when all is well, or True, for what only stands there when it is not.
+func conditions(o Object) (said []string) {
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	if err != nil {
+		return nil
+	}
+	all, _, _ := unstructured.NestedSlice(content, "status", "conditions")
+	for _, element := range all {
+		c, _ := element.(map[string]any)
+		message, _ := c["message"].(string)
+		kind, _ := c["type"].(string)
+		adverse := strings.HasSuffix(kind, "Failure") || strings.HasSuffix(kind, "Failed") || strings.HasSuffix(kind, "Pressure") || kind == "Stalled"
+		if message != "" && len(said) < mostConditions && (c["status"] == "True") == adverse {
+			said = append(said, sentence(c))
+		}
+	}
+	return said
 }
 
 // masker hides the values of secrets that Harmony knows, and of the items, also as Secrets have them.
@@ -127,27 +163,49 @@ func times(e corev1.Event) string {
 	return ""
 }
 
-// lastLines is the end of a container's log: of the run that crashed, where there was one.
-func (c *Client) lastLines(ctx context.Context, p *corev1.Pod, container string) string {
-	for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
-		ran := s.State.Running != nil || s.State.Terminated != nil || s.LastTerminationState.Terminated != nil
-		if s.Name == container && ran || container == "" && ran {
-			return c.log(ctx, p, s)
+// logEvidence is how evidence from a log begins.
+const logEvidence = "its log ends with:"
+
+// logs are the last lines of a container, or of all that ran when none is named: of the run that is on, and of the one
+// that crashed before.
+func (c *Client) logs(ctx context.Context, p *corev1.Pod, container string) (said []string) {
+	add := func(s corev1.ContainerStatus, previous bool) {
+		text := c.log(ctx, p, s.Name, previous)
+		if text == "" || len(said) >= mostLogs {
+			return
+		}
+		begin := logEvidence
+		if container == "" {
+			begin += " (container " + s.Name + ")"
+		}
+		if previous && s.State.Running != nil {
+			begin += " (the run before)"
+		}
+		said = append(said, begin+"\n"+text)
+	}
+	for _, s := range statuses(p) {
+		if container != "" && s.Name != container {
+			continue
+		}
+		if s.State.Running != nil || s.State.Terminated != nil {
+			add(s, false)
+		}
+		if s.LastTerminationState.Terminated != nil {
+			add(s, true)
 		}
 	}
-	return ""
+	return said
 }
 
-func (c *Client) log(ctx context.Context, p *corev1.Pod, s corev1.ContainerStatus) string {
-	crashed := s.State.Running == nil && s.State.Terminated == nil
+func (c *Client) log(ctx context.Context, p *corev1.Pod, container string, previous bool) string {
 	body, err := c.core.Get().Namespace(p.Namespace).Resource("pods").Name(p.Name).SubResource("log").
-		Param("container", s.Name).Param("tailLines", strconv.Itoa(mostLogLines)).
-		Param("limitBytes", strconv.Itoa(mostLogBytes)).Param("previous", strconv.FormatBool(crashed)).
+		Param("container", container).Param("tailLines", strconv.Itoa(mostLogLines)).
+		Param("limitBytes", strconv.Itoa(mostLogBytes)).Param("previous", strconv.FormatBool(previous)).
 		Stream(ctx)
 	if err != nil {
 		return ""
 	}
 	defer body.Close()
-	text, _ := io.ReadAll(io.LimitReader(body, mostLogBytes))
-	return strings.TrimSpace(cmp.Or(string(text), ""))
+	text, _ := io.ReadAll(io.LimitReader(body, mostLogBytes)) // what came is better than nothing
+	return strings.TrimSpace(string(text))
 }

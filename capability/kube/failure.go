@@ -6,6 +6,7 @@ package kube
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/url"
@@ -56,9 +57,16 @@ func failed(ctx context.Context, err error, a attempt) error {
 	}
 	var status apierrors.APIStatus
 	switch {
+	case untimely(err):
+		return diag.New(diag.CertificateExpired, a.path()...).Saw(address(err) + plain(err)).
+			Try("renew the certificate of the API server, or set the clock of this machine").Because(err)
 	case strangeCertificate(err):
-		return diag.New(diag.BadKubeconfig, a.path()...).Saw(address(err) + plain(err)).
-			Note("who answers there is not the cluster of the kubeconfig").Because(err)
+		return diag.New(diag.OtherCluster, a.path()...).Saw(address(err) + plain(err)).
+			Note("who answers there is not the cluster of the kubeconfig").
+			Try("fetch the kubeconfig of the cluster anew, or correct its server and certificate authority").Because(err)
+	case busy(err):
+		return diag.New(diag.APISlow, a.path()...).Saw(err.Error()).Note("while it was asked to " + a.String()).
+			Try("run it again when the API server has less to do").Because(err)
 	case unreachable(err):
 		return diag.New(diag.APIUnreachable, a.path()...).Saw(address(err) + plain(err)).
 			Note("while it was asked to " + a.String()).Because(err)
@@ -101,9 +109,23 @@ func refused(status metav1.Status, err error, a attempt) error {
 			Note("to " + a.String() + " needs the verb " + m[2] + " on " + m[3]).Because(err)
 		return d.Try("give " + m[1] + " that right, or use other credentials")
 	}
-	d := diag.New(diag.ObjectRefused, a.path()...).Because(err)
+	if status.Reason == metav1.StatusReasonConflict {
+		return conflict(status, a).Because(err)
+	}
+	code := diag.ObjectRefused
+	t := told(admissionSigns, status.Message, trouble{})
+	if t.code != "" {
+		code = t.code
+	}
+	d := diag.New(code, a.path()...).Because(err)
+	if t.help != "" {
+		d.Try(t.help)
+	}
 	if status.Details != nil {
 		for _, cause := range status.Details.Causes {
+			if cause.Field == "" && strings.Contains(status.Message, cause.Message) {
+				continue
+			}
 			d.Saw(strings.TrimPrefix(cause.Field+": "+cause.Message, ": "))
 		}
 	}
@@ -111,6 +133,37 @@ func refused(status metav1.Status, err error, a attempt) error {
 		d.Saw(status.Message)
 	}
 	return d
+}
+
+// conflict says whose a field is, and what there is to choose.
+func conflict(status metav1.Status, a attempt) *diag.Diagnostic {
+	d := diag.New(diag.FieldConflict, a.path()...)
+	owned := false
+	if status.Details != nil {
+		for _, cause := range status.Details.Causes {
+			if cause.Type == metav1.CauseTypeFieldManagerConflict {
+				owned = true
+				d.Saw(strings.TrimPrefix(cause.Field, ".") + ": " + cause.Message + "; this deploy applies it as \"" + manager + "\"")
+			}
+		}
+	}
+	if !owned {
+		d.Saw(status.Message)
+	}
+	return d.Note("what appeared under this name since it was looked at is not taken from whoever made it").
+		Try("leave the field to its owner and take it out of the Score, or let the owner give it up and run this again")
+}
+
+// untimely tells of a certificate of the other side that has expired, or is not valid yet.
+func untimely(err error) bool {
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+}
+
+// busy tells that the API server works, and puts off what it is asked.
+func busy(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && (apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err))
 }
 
 func strangeCertificate(err error) bool {
@@ -122,7 +175,7 @@ func strangeCertificate(err error) bool {
 func unreachable(err error) bool {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
-		return apierrors.IsServiceUnavailable(err) || apierrors.IsTimeout(err) || apierrors.IsServerTimeout(err)
+		return apierrors.IsServiceUnavailable(err)
 	}
 	var network net.Error
 	var request *url.Error

@@ -80,7 +80,7 @@ func TestAnotherClustersCertificateIsNotTrusted(t *testing.T) {
 	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
 	fatal(t, err)
 	config.CAData, config.CAFile = nil, ""
-	if err := c.as(t, config).Answers(t.Context()); !cmp.Equal(codes(err), []diag.Code{diag.BadKubeconfig}) {
+	if err := c.as(t, config).Answers(t.Context()); !cmp.Equal(codes(err), []diag.Code{diag.OtherCluster}) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -75,7 +75,7 @@ func (k *kinds) of(ctx context.Context, gvk schema.GroupVersionKind) (resource, 
 	if r, ok := k.recall(gvk); ok {
 		return r, nil
 	}
-	return resource{}, diag.New(diag.ObjectRefused, gvk.Kind).
+	return resource{}, diag.New(diag.KindMissing, gvk.Kind).
 		Saw("the cluster knows no kind " + gvk.Kind + " of " + gvk.GroupVersion().String()).
 		Try("install what defines this kind first")
 }

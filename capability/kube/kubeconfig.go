@@ -28,7 +28,7 @@ func (o Options) load() (*rest.Config, error) {
 		return nil, diag.New(diag.BadKubeconfig).Saw(from + " cannot be read").Because(err)
 	}
 	if o.Context != "" && raw.Contexts[o.Context] == nil {
-		return nil, diag.New(diag.BadKubeconfig).
+		return nil, diag.New(diag.NoContext).
 			Saw(from + " has no context " + o.Context).Saw(contexts(raw)).
 			Try("choose one of the contexts that there are")
 	}

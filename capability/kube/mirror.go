@@ -65,6 +65,18 @@ func (m *mirror) lost(s source, err error) {
 	m.change(s, func(r *reflection) { r.err = err })
 }
 
+// has tells whether all objects of a kind were read.
+func (m *mirror) has(kind schema.GroupVersionKind) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for s, r := range m.sources {
+		if s.kind == kind && r.listed && r.err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // objects are all that the mirror holds. waiting is a source that was not read yet, with what
 // keeps it from being read.
 func (m *mirror) objects() (all []Object, waiting *source, trouble error) {

@@ -24,6 +24,7 @@ var (
 	claims      = coreResource("persistentvolumeclaims", true)
 	volumes     = coreResource("persistentvolumes", false)
 	eventsOf    = coreResource("events", true)
+	nodes       = coreResource("nodes", false)
 	endpointing = groupResource("discovery.k8s.io", "endpointslices", true)
 	replicaSets = groupResource("apps", "replicasets", true)
 	classes     = groupResource("storage.k8s.io", "storageclasses", false)

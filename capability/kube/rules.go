@@ -5,11 +5,15 @@ package kube
 
 import (
 	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,7 +30,12 @@ type world struct {
 	replicaSets []*appsv1.ReplicaSet
 	slices      []*discoveryv1.EndpointSlice
 	classes     map[string]*storagev1.StorageClass
+	classesRead bool // whether classes are all that there are
+	nodes       map[string]*corev1.Node
+	events      map[types.UID][]*corev1.Event // warnings, by what they are about
 	began       crashes
+	from        time.Time // when the wait began; what is older than that tells of an earlier deploy
+	own         map[reference]func(Object) Readiness
 }
 
 // crashes are how often each container of each Pod had been started again when the wait began: what it
@@ -45,7 +54,8 @@ func (w *world) crashes() crashes {
 }
 
 func worldOf(all []Object) *world {
-	w := &world{objects: map[reference]Object{}, classes: map[string]*storagev1.StorageClass{}}
+	w := &world{objects: map[reference]Object{}, classes: map[string]*storagev1.StorageClass{},
+		nodes: map[string]*corev1.Node{}, events: map[types.UID][]*corev1.Event{}}
 	for _, o := range all {
 		switch o := o.(type) {
 		case *corev1.Pod:
@@ -56,6 +66,10 @@ func worldOf(all []Object) *world {
 			w.slices = append(w.slices, o)
 		case *storagev1.StorageClass:
 			w.classes[o.Name] = o
+		case *corev1.Node:
+			w.nodes[o.Name] = o
+		case *corev1.Event:
+			w.events[o.InvolvedObject.UID] = append(w.events[o.InvolvedObject.UID], o)
 		}
 		ref := reference{o.GetObjectKind().GroupVersionKind(), o.GetNamespace(), o.GetName()}
 		w.objects[ref.key()] = o
@@ -75,7 +89,9 @@ var readyWhenStored = map[schema.GroupKind]bool{
 	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"}:                         true,
 	{Group: "rbac.authorization.k8s.io", Kind: "ClusterRole"}:                         true,
 	{Group: "rbac.authorization.k8s.io", Kind: "ClusterRoleBinding"}:                  true,
-	{Group: "policy", Kind: "PodDisruptionBudget"}:                                    true,
+	{Group: "discovery.k8s.io", Kind: "EndpointSlice"}:                                true,
+	{Kind: "Endpoints"}:                                                               true,
+	{Kind: "PersistentVolume"}:                                                        true,
 	{Group: "networking.k8s.io", Kind: "NetworkPolicy"}:                               true,
 	{Group: "networking.k8s.io", Kind: "IngressClass"}:                                true,
 	{Group: "storage.k8s.io", Kind: "StorageClass"}:                                   true,
@@ -90,35 +106,62 @@ var readyWhenStored = map[schema.GroupKind]bool{
 
 // assess judges the object of that name.
 func (w *world) assess(ref reference) verdict {
-	if readyWhenStored[ref.GroupKind()] {
+	judge := w.own[ref.key()]
+	if judge == nil && readyWhenStored[ref.GroupKind()] {
 		return isReady()
 	}
 	o, found := w.objects[ref.key()]
 	if !found {
 		return waits("it is not there: someone has deleted it")
 	}
+	if n, ok := o.(*corev1.Namespace); ok {
+		return namespace(n)
+	}
 	if o.GetDeletionTimestamp() != nil {
 		return waits("it is being deleted")
 	}
+	if judge != nil {
+		return judge(o).verdict()
+	}
+	if v, known := w.workload(o); known {
+		return v
+	}
+	return w.other(o, ref)
+}
+
+// workload judges what runs as Pods.
+func (w *world) workload(o Object) (v verdict, known bool) {
 	switch o := o.(type) {
 	case *appsv1.Deployment:
-		return deployment(o, w)
+		return deployment(o, w), true
 	case *appsv1.StatefulSet:
-		return statefulSet(o, w)
+		return statefulSet(o, w), true
 	case *appsv1.DaemonSet:
-		return daemonSet(o, w)
+		return daemonSet(o, w), true
 	case *appsv1.ReplicaSet:
-		return replicaSet(o, w)
+		return replicaSet(o, w), true
 	case *batchv1.Job:
-		return job(o, w)
+		return job(o, w), true
 	case *corev1.Pod:
-		return pod(o, w)
+		return pod(o, w), true
+	}
+	return verdict{}, false
+}
+
+func (w *world) other(o Object, ref reference) verdict {
+	switch o := o.(type) {
 	case *corev1.Service:
 		return service(o, w)
 	case *corev1.PersistentVolumeClaim:
 		return claim(o, w)
-	case *corev1.Namespace:
-		return namespace(o)
+	case *corev1.Node:
+		return node(o)
+	case *networkingv1.Ingress:
+		return ingress(o)
+	case *autoscalingv2.HorizontalPodAutoscaler:
+		return autoscaler(o)
+	case *policyv1.PodDisruptionBudget:
+		return budget(o)
 	case *apiextensionsv1.CustomResourceDefinition:
 		return definition(o)
 	case *unstructured.Unstructured:

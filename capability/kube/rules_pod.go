@@ -26,10 +26,13 @@ func pod(p *corev1.Pod, w *world) verdict {
 		return isReady()
 	}
 	if c := podCondition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-		return fails(unschedulable, c.Message).at(p, "")
+		return fails(w.unplaced(c.Message), c.Message).at(p, "")
+	}
+	if n := w.nodes[p.Spec.NodeName]; n != nil && node(n).state != ready {
+		return fails(nodeAway, "Node/"+n.Name+": "+node(n).reason).at(p, "")
 	}
 	for _, s := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
-		if v := container(s, w.began[p.UID][s.Name]); v.state != ready {
+		if v := w.container(p, s); v.state != ready {
 			return v.at(p, s.Name)
 		}
 	}
@@ -48,41 +51,23 @@ func (v verdict) at(p *corev1.Pod, container string) verdict {
 	return v
 }
 
-// waitings are the reasons for which the kubelet does not start a container, as it writes them.
-var waitings = map[string]trouble{
-	"ErrImagePull":               imageUnavailable,
-	"ImagePullBackOff":           imageUnavailable,
-	"ErrImageNeverPull":          imageUnavailable,
-	"RegistryUnavailable":        imageUnavailable,
-	"ImageInspectError":          imageUnavailable,
-	"SignatureValidationFailed":  imageUnavailable,
-	"InvalidImageName":           badImageName,
-	"CreateContainerConfigError": badConfiguration,
-	"CreateContainerError":       cannotRun,
-	"RunContainerError":          cannotRun,
-}
-
-// container judges one container by what the kubelet says of it. before is how often it had been
-// started again when the wait began.
-func container(s corev1.ContainerStatus, before int32) verdict {
-	if last := s.LastTerminationState.Terminated; last != nil && !s.Ready && last.Reason == "OOMKilled" && s.RestartCount-before >= killsThatCount {
+// container judges one container by what the kubelet says of it, and of its probes.
+func (w *world) container(p *corev1.Pod, s corev1.ContainerStatus) verdict {
+	since := s.RestartCount - w.began[p.UID][s.Name] // the wait began
+	if last := s.LastTerminationState.Terminated; last != nil && !s.Ready && last.Reason == "OOMKilled" && since >= killsThatCount {
 		return fails(outOfMemory, fmt.Sprintf("killed for memory, started again %d times", s.RestartCount))
 	}
-	if w := s.State.Waiting; w != nil {
-		if t, known := waitings[w.Reason]; known {
-			return fails(t, strings.TrimSuffix(w.Reason+": "+w.Message, ": "))
+	if of := s.State.Waiting; of != nil {
+		if t, known := waiting(of); known {
+			return fails(t, strings.TrimSuffix(of.Reason+": "+of.Message, ": "))
 		}
-		if w.Reason == "CrashLoopBackOff" {
-			reason := fmt.Sprintf("it crashed %d times: %s", s.RestartCount, exit(s.LastTerminationState.Terminated))
-			switch {
-			case s.RestartCount-before >= crashesThatCount:
-				return fails(crashLoop, reason)
-			case s.RestartCount >= crashesThatCount:
-				return fails(oldCrashLoop, reason)
-			}
-			return waits(reason)
+		if of.Reason == "CrashLoopBackOff" {
+			return w.crashing(p, s, since)
 		}
-		return waits(starting(w))
+		if v := w.unmounted(p, s); v.state == bad {
+			return v
+		}
+		return waits(starting(of))
 	}
 	if t := s.State.Terminated; t != nil {
 		if t.ExitCode == 0 {
@@ -90,13 +75,50 @@ func container(s corev1.ContainerStatus, before int32) verdict {
 		}
 		return waits("it ended: " + exit(t))
 	}
-	if s.State.Running != nil && !s.Ready && s.Started != nil && !*s.Started {
-		return waits("it runs; its startup probe has not passed yet")
-	}
 	if s.State.Running != nil && !s.Ready {
-		return waits("it runs; its readiness probe has not passed yet")
+		return w.unready(p, s)
 	}
 	return isReady()
+}
+
+// What shells exit with when what they are to run is not executable, and when it is not there.
+const (
+	noPermission = 126
+	noCommand    = 127
+)
+
+// crashing judges a container that the kubelet waits to start again.
+func (w *world) crashing(p *corev1.Pod, s corev1.ContainerStatus, since int32) verdict {
+	last := s.LastTerminationState.Terminated
+	if last != nil && (last.Reason == "StartError" || last.Reason == "ContainerCannotRun") {
+		return fails(told(commandSigns, last.Message, cannotCreate), exit(last))
+	}
+	reason := fmt.Sprintf("it crashed %d times: %s", s.RestartCount, exit(last))
+	probed := w.probed(p, s.Name, "Liveness", "Startup")
+	switch {
+	case since >= crashesThatCount && last != nil && (last.ExitCode == noPermission || last.ExitCode == noCommand):
+		t := cannotRun
+		t.grace = 0 // it was tried often enough
+		return fails(t, reason)
+	case since >= crashesThatCount && probed != "":
+		return fails(livenessKills, reason+"; "+probed)
+	case since >= crashesThatCount:
+		return fails(crashLoop, reason)
+	case s.RestartCount >= crashesThatCount:
+		return fails(oldCrashLoop, reason)
+	}
+	return waits(reason)
+}
+
+// unready judges a container that runs and is not ready.
+func (w *world) unready(p *corev1.Pod, s corev1.ContainerStatus) verdict {
+	if s.Started != nil && !*s.Started {
+		return waits(strings.TrimSuffix("it runs; its startup probe has not passed yet; "+w.probed(p, s.Name, "Startup"), "; "))
+	}
+	if probed := w.probed(p, s.Name, "Readiness"); probed != "" {
+		return fails(readinessFails, "it runs; "+probed)
+	}
+	return waits("it runs; its readiness probe has not passed yet")
 }
 
 func starting(w *corev1.ContainerStateWaiting) string {

@@ -186,10 +186,10 @@ func workloadCases() map[string]ruleCase {
 		"Deployment that was not seen yet":       {object: rollout(replicas(1, 2, 2, 2)), reason: "not seen it yet"},
 		"Deployment in the middle of a rollout":  {object: rollout(replicas(2, 3, 2, 2)), reason: "1 of the old revision still there"},
 		"Deployment with an old revision only":   {object: rollout(replicas(2, 2, 0, 2)), reason: "2 of 2 replicas available, 0 of the new revision"},
-		"Deployment whose Pods are not admitted": {object: rollout(refusedPods), state: bad, reason: "violates PodSecurity", trouble: podsForbidden.name},
+		"Deployment whose Pods are not admitted": {object: rollout(refusedPods), state: bad, reason: "violates PodSecurity", trouble: podsDenied.name},
 		"Deployment shows the cause of its Pod": {
 			object: rollout(replicas(2, 2, 2, 0)), behind: []Object{revision(set, "2"), podWith("a", set, waitsFor("ImagePullBackOff", "not found", 0))},
-			state: bad, reason: "ImagePullBackOff: not found", trouble: imageUnavailable.name,
+			state: bad, reason: "ImagePullBackOff: not found", trouble: imageMissing.name,
 		},
 		"Deployment does not show what an old Pod suffers": {
 			object: rollout(replicas(2, 3, 2, 1)), behind: []Object{revision(set, "2"), revision(old, "1"), podWith("a", old, waitsFor("ImagePullBackOff", "", 0)), podWith("b", set, running(false))},
@@ -235,9 +235,9 @@ func podCases() map[string]ruleCase {
 		"Pod that ended well":                   {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodSucceeded}), state: ready},
 		"Pod that was evicted":                  {object: podWith("a", nil, corev1.PodStatus{Phase: corev1.PodFailed, Message: "low on memory"}), state: bad, reason: "low on memory", trouble: unsuccessful.name},
 		"Pod that no node takes":                {object: podWith("a", nil, unscheduled()), state: bad, reason: "0/1 nodes", trouble: unschedulable.name},
-		"Pod whose image may not be pulled":     {object: podWith("a", nil, waitsFor("ErrImageNeverPull", "not present", 0)), state: bad, reason: "not present", trouble: imageUnavailable.name},
-		"Pod whose init container waits":        {object: podWith("a", nil, initial), state: bad, reason: "no such host", trouble: imageUnavailable.name},
-		"Pod that lacks a Secret":               {object: podWith("a", nil, waitsFor("CreateContainerConfigError", "secret not found", 0)), state: bad, reason: "secret not found", trouble: badConfiguration.name},
+		"Pod whose image may not be pulled":     {object: podWith("a", nil, waitsFor("ErrImageNeverPull", "not present", 0)), state: bad, reason: "not present", trouble: imageMissing.name},
+		"Pod whose init container waits":        {object: podWith("a", nil, initial), state: bad, reason: "no such host", trouble: registryUnreachable.name},
+		"Pod that lacks a Secret":               {object: podWith("a", nil, waitsFor("CreateContainerConfigError", `secret "a" not found`, 0)), state: bad, reason: `secret "a" not found`, trouble: missingReference.name},
 		"Pod that crashed twice may still heal": {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 2)), reason: "it crashed 2 times: exit code 3"},
 		"Pod that crashed three times":          {object: podWith("a", nil, waitsFor("CrashLoopBackOff", "", 3)), state: bad, reason: "exit code 3", trouble: crashLoop.name},
 		"Pod that was killed for memory twice":  {object: podWith("a", nil, killed), state: bad, reason: "killed for memory", trouble: outOfMemory.name},
@@ -266,7 +266,8 @@ func otherCases() map[string]ruleCase {
 		"Namespace that is active":                 {object: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "x"}, Status: corev1.NamespaceStatus{Phase: corev1.NamespaceActive}}, state: ready},
 		"definition that is served":                {object: served, state: ready},
 		"definition whose names are taken":         {object: taken, state: bad, reason: "Widget is taken", trouble: nameConflict.name},
-		"PodDisruptionBudget is ready when stored": {object: &policyv1.PodDisruptionBudget{ObjectMeta: object("web")}, state: ready},
+		"PodDisruptionBudget that was counted":     {object: &policyv1.PodDisruptionBudget{ObjectMeta: object("web"), Status: policyv1.PodDisruptionBudgetStatus{ObservedGeneration: 2}}, state: ready},
+		"PodDisruptionBudget that nobody has seen": {object: &policyv1.PodDisruptionBudget{ObjectMeta: object("web")}, reason: "not seen it yet"},
 		"custom object that says Ready":            {object: widget(saying("Ready", "True", 2)), state: ready},
 		"custom object that says it is not":        {object: widget(saying("Ready", "False", 2)), reason: "Because of that"},
 		"custom object with an old status":         {object: widget(saying("Ready", "True", 1)), reason: "not seen it yet"},
@@ -283,7 +284,7 @@ func TestAMissingObjectIsNotReady(t *testing.T) {
 }
 
 func TestNoGraceIsShorterThanTheKubeletsRetry(t *testing.T) {
-	for _, tr := range []trouble{imageUnavailable, badConfiguration, cannotRun} {
+	for _, tr := range []trouble{imageMissing, registryUnreachable, imageNotAllowed, missingReference, badConfiguration, cannotRun, volumeUnmounted} {
 		if tr.grace < 15*time.Second {
 			t.Errorf("%s counts after %s: the kubelet has not tried twice by then", tr.name, tr.grace)
 		}

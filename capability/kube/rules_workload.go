@@ -26,7 +26,7 @@ func deployment(d *appsv1.Deployment, w *world) verdict {
 	}
 	for _, c := range s.Conditions {
 		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			return fails(podsForbidden, c.Message)
+			return fails(told(admissionSigns, c.Message, podsForbidden), c.Message)
 		}
 	}
 	var members []*corev1.Pod
@@ -57,7 +57,7 @@ func replicaSet(rs *appsv1.ReplicaSet, w *world) verdict {
 	}
 	for _, c := range s.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			return fails(podsForbidden, c.Message)
+			return fails(told(admissionSigns, c.Message, podsForbidden), c.Message)
 		}
 	}
 	return w.because(w.podsOf(rs), fmt.Sprintf("%d of %d replicas available", s.AvailableReplicas, want))
@@ -70,6 +70,9 @@ func statefulSet(sts *appsv1.StatefulSet, w *world) verdict {
 	}
 	if s.Replicas == want && s.ReadyReplicas == want && s.AvailableReplicas == want && rolledOut(sts, want) {
 		return isReady()
+	}
+	if v := w.refusedPods(sts.UID); v.state == bad && s.Replicas < want {
+		return v
 	}
 	text := fmt.Sprintf("%d of %d replicas available", s.AvailableReplicas, want)
 	if s.UpdatedReplicas < want {
@@ -108,6 +111,9 @@ func daemonSet(ds *appsv1.DaemonSet, w *world) verdict {
 	case updated == s.DesiredNumberScheduled && s.NumberAvailable == s.DesiredNumberScheduled:
 		return isReady()
 	}
+	if v := w.refusedPods(ds.UID); v.state == bad && s.CurrentNumberScheduled < s.DesiredNumberScheduled {
+		return v
+	}
 	current, _ := revised(w.podsOf(ds), extensionsv1beta1.DaemonSetTemplateGenerationKey, ds.Annotations[appsv1.DeprecatedTemplateGeneration])
 	return w.because(current, fmt.Sprintf("available on %d of %d nodes", s.NumberAvailable, s.DesiredNumberScheduled))
 }
@@ -131,6 +137,9 @@ func job(j *batchv1.Job, w *world) verdict {
 		case batchv1.JobSuspended:
 			return waits("it is suspended")
 		}
+	}
+	if v := w.refusedPods(j.UID); v.state == bad && j.Status.Active+j.Status.Succeeded == 0 {
+		return v
 	}
 	return w.because(w.podsOf(j), fmt.Sprintf("%d of %d completions", j.Status.Succeeded, count(j.Spec.Completions)))
 }

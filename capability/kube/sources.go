@@ -23,6 +23,8 @@ var (
 	podKind        = corev1.SchemeGroupVersion.WithKind("Pod")
 	replicaSetKind = appsv1.SchemeGroupVersion.WithKind("ReplicaSet")
 	endpointKind   = discoveryv1.SchemeGroupVersion.WithKind("EndpointSlice")
+	eventKind      = corev1.SchemeGroupVersion.WithKind("Event")
+	nodeKind       = corev1.SchemeGroupVersion.WithKind("Node")
 	classKind      = storagev1.SchemeGroupVersion.WithKind("StorageClass")
 )
 
@@ -32,7 +34,7 @@ func sources(inventory Inventory, items []item, standing map[reference]string) [
 	own := labels.SelectorFromSet(inventory.Labels()).String()
 	all := map[source]string{} // with the newest resourceVersion that is known of it
 	for _, it := range items {
-		if readyWhenStored[it.GroupKind()] {
+		if readyWhenStored[it.GroupKind()] && it.judge == nil {
 			continue
 		}
 		s := source{resource: it.resource, kind: it.GroupVersionKind, namespace: it.Namespace, labels: own}
@@ -58,23 +60,30 @@ func newer(a, b string) string {
 	return a
 }
 
+// onlyWarnings selects the events that tell of trouble.
+const onlyWarnings = "type=" + corev1.EventTypeWarning
+
 // explaining are the sources without which an item's state has no reason, or cannot be told.
 func explaining(it item) []source {
 	behind := func(r resource, kind schema.GroupVersionKind, selector string) source {
 		return source{resource: r, kind: kind, namespace: it.Namespace, labels: selector, aside: true}
 	}
+	told := source{resource: eventsOf, kind: eventKind, namespace: it.Namespace, fields: onlyWarnings, aside: true}
+	hosts := source{resource: nodes, kind: nodeKind, aside: true}
 	switch o := decode(it.GroupVersionKind, it.object.DeepCopy()).(type) {
 	case *appsv1.Deployment:
 		of := selects(o.Spec.Selector)
-		return []source{behind(pods, podKind, of), behind(replicaSets, replicaSetKind, of)}
+		return []source{behind(pods, podKind, of), behind(replicaSets, replicaSetKind, of), told, hosts}
 	case *appsv1.StatefulSet:
-		return []source{behind(pods, podKind, selects(o.Spec.Selector))}
+		return []source{behind(pods, podKind, selects(o.Spec.Selector)), told, hosts}
 	case *appsv1.DaemonSet:
-		return []source{behind(pods, podKind, selects(o.Spec.Selector))}
+		return []source{behind(pods, podKind, selects(o.Spec.Selector)), told, hosts}
 	case *appsv1.ReplicaSet:
-		return []source{behind(pods, podKind, selects(o.Spec.Selector))}
+		return []source{behind(pods, podKind, selects(o.Spec.Selector)), told, hosts}
 	case *batchv1.Job:
-		return []source{behind(pods, podKind, batchv1.JobNameLabel+"="+o.Name)}
+		return []source{behind(pods, podKind, batchv1.JobNameLabel+"="+o.Name), told, hosts}
+	case *corev1.Pod:
+		return []source{told, hosts}
 	case *corev1.Service:
 		if len(o.Spec.Selector) > 0 {
 			s := behind(endpointing, endpointKind, discoveryv1.LabelServiceName+"="+o.Name)
@@ -82,7 +91,7 @@ func explaining(it item) []source {
 			return []source{s}
 		}
 	case *corev1.PersistentVolumeClaim:
-		return []source{{resource: classes, kind: classKind, aside: true}}
+		return []source{{resource: classes, kind: classKind, aside: true}, told}
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func TestAClusterThatCannotBeUsedIsExplained(t *testing.T) {
 		says    string
 	}{
 		{"nobody listens", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", nobody(t), "b", nobody(t))}, diag.APIUnreachable, "contexts of the kubeconfig: a, b"},
-		{"no such context", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", nobody(t), "b", nobody(t)), Context: "c"}, diag.BadKubeconfig, "a, b"},
+		{"no such context", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", nobody(t), "b", nobody(t)), Context: "c"}, diag.NoContext, "a, b"},
 		{"no such file", kubernetes.Options{Kubeconfig: filepath.Join(t.TempDir(), "none")}, diag.BadKubeconfig, "none"},
 		{"refused credentials", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", serve(t, http.StatusUnauthorized))}, diag.Forbidden, `context \"a\"`},
 	} {

@@ -65,7 +65,7 @@ var (
 	volumeReference = trouble{kind: "Pod", name: "a volume refers to a Secret, ConfigMap or key that does not exist", grace: starts, code: diag.ConfigurationMissing, help: "make what is missing, or correct the name"}
 	claimMissing    = trouble{kind: "Pod", name: "its claim has no volume", grace: places, code: diag.ClaimNotProvisioned, help: "name a StorageClass that exists: kubectl get storageclasses"}
 	unsuccessful    = trouble{kind: "Pod, Job", name: "it ended without success", code: diag.JobFailed}
-	podsOverQuota   = trouble{kind: "workload", name: "a quota does not allow its Pods", grace: admits, code: diag.QuotaExceeded, help: "raise the quota, or ask for less"}
+	podsOverQuota   = trouble{kind: "workload", name: "a quota does not allow its Pods", grace: starts, code: diag.QuotaExceeded, help: "raise the quota, or ask for less"}
 	podsDenied      = trouble{kind: "workload", name: "a policy does not allow its Pods", grace: admits, code: diag.AdmissionDenied, help: "make the Pods be as the policy asks"}
 	podsWebhook     = trouble{kind: "workload", name: "a webhook that is asked about its Pods does not answer", grace: places, code: diag.WebhookDown, help: "repair the webhook, or remove its configuration"}
 	podsNoAccount   = trouble{kind: "workload", name: "the ServiceAccount of its Pods does not exist", grace: starts, code: diag.ConfigurationMissing, help: "make the ServiceAccount, or correct its name"}
@@ -77,7 +77,7 @@ var (
 // Of all other kinds.
 var (
 	selectsNothing   = trouble{kind: "Service", name: "it selects no Pod", grace: places, code: diag.SelectsNothing, help: "compare its selector with the labels of the Pods"}
-	claimUnprovided  = trouble{kind: "PersistentVolumeClaim", name: "nothing provides a volume", grace: starts, code: diag.ClaimNotProvisioned, help: "name a StorageClass that exists: kubectl get storageclasses"}
+	claimUnprovided  = trouble{kind: "PersistentVolumeClaim", name: "nothing provides a volume", grace: places, code: diag.ClaimNotProvisioned, help: "name a StorageClass that exists: kubectl get storageclasses"}
 	volumeLost       = trouble{kind: "PersistentVolumeClaim", name: "its volume is gone", code: diag.WillNotHeal}
 	nodeDown         = trouble{kind: "Node", name: "it is not ready", grace: nodeReturns, code: diag.NodeNotReady}
 	nameConflict     = trouble{kind: "CustomResourceDefinition", name: "its names are taken by another definition", grace: admits, code: diag.NotEstablished, help: "choose other names, or remove the other definition"}

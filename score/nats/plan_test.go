@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/scoretest"
 )
@@ -20,7 +21,7 @@ func variations(namespace string) *rapid.Generator[nats.Score] {
 	users := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) nats.User {
 		user := nats.User{Name: rapid.StringMatching(`[a-z]{2,8}`).Draw(t, "name")}
 		if rapid.Bool().Draw(t, "bounded") {
-			user.Publish, user.Subscribe = subjects.Draw(t, "publish"), append(subjects.Draw(t, "subscribe"), nats.Inboxes)
+			user.Publish, user.Subscribe = subjects.Draw(t, "publish"), append(subjects.Draw(t, "subscribe"), messaging.Inboxes)
 		}
 		return user
 	}), 0, 3, func(u nats.User) string { return u.Name })

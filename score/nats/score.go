@@ -10,13 +10,16 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 )
 
-// Place is what a NATS server needs: objects applied, watched and reached, and images that its Pods can run.
+// Place is what a NATS server needs: objects applied, watched and reached, images that its Pods can run, and to be
+// told that its configuration has changed.
 type Place interface {
 	kube.Place
 	image.Place
+	messaging.Place
 }
 
 // Score is one NATS server with JetStream, or a cluster of Replicas of them.
@@ -103,7 +106,8 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 		return applied, err
 	}
 	applied.Changes = append(applied.Changes, dropped...)
-	return applied, s.reload(ctx, on.Kubernetes(), config)
+	// A running server does not look at its file again by itself.
+	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), messaging.Configuration{Tag: config.Tag, Servers: s.replicas()})
 }
 
 // Remove takes the servers away. Volume claims and credentials are data.

@@ -48,33 +48,45 @@ func (v Verdict) Line() string {
 	return fmt.Sprintf("CASE name=%s code=%s seconds=%.1f verdict=%s", v.Fault.Name, code, v.Took.Seconds(), word)
 }
 
-// Try makes the fault happen on a stage whose namespace is free, and takes everything away again.
+// Try makes the fault happen while Harmony deploys, on a stage whose namespace is free, and takes everything away again.
 func (f Fault) Try(ctx context.Context, s Stage) (v Verdict) {
 	v = Verdict{Fault: f}
+	var failed error
+	var broke error
+	v.Took, broke, v.Problem = f.Happen(ctx, s, func(ctx context.Context, s *Stage) { failed = f.deploy(ctx, s) })
+	if v.Problem == nil {
+		v.judge(failed, broke)
+	}
+	return v
+}
+
+// Happen makes the fault happen while someone deploys its objects, whoever it is, on a stage whose namespace is free, and
+// takes everything away again. It tells how long that took, and what While ended with. An error says that the stage
+// could not be prepared, or not be tidied up.
+func (f Fault) Happen(ctx context.Context, s Stage, deploy func(context.Context, *Stage)) (took time.Duration, broke, err error) {
 	s.Namespace = "faults-" + strings.ToLower(rand.Text()[:hex])
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer func() { v.Problem = errors.Join(v.Problem, f.tidy(context.WithoutCancel(ctx), &s)) }()
+	defer func() { err = errors.Join(err, f.tidy(context.WithoutCancel(ctx), &s)) }()
 	if f.Before != nil {
-		if v.Problem = f.Before(ctx, &s); v.Problem != nil {
-			return v
+		if err := f.Before(ctx, &s); err != nil {
+			return 0, nil, err
 		}
 	}
-	broke := make(chan error, 1)
+	ended := make(chan error, 1)
 	during, over := context.WithCancel(ctx)
 	go func() {
 		if f.While == nil {
-			broke <- nil
+			ended <- nil
 			return
 		}
-		broke <- f.While(during, &s)
+		ended <- f.While(during, &s)
 	}()
 	start := time.Now()
-	err := f.deploy(ctx, &s)
-	v.Took = time.Since(start)
+	deploy(ctx, &s)
+	took = time.Since(start)
 	over()
-	v.judge(err, <-broke)
-	return v
+	return took, <-ended, nil
 }
 
 func (f Fault) deploy(ctx context.Context, s *Stage) error {

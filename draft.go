@@ -29,9 +29,10 @@ type Plannable interface {
 
 // A Draft takes what the plan of one placement finds. Its methods may be called side by side.
 type Draft struct {
-	claimed *sync.Map // by any draft of the run
-	kept    *sync.Map // for all drafts of the run
-	cut     context.CancelCauseFunc
+	path []string // of the placement
+	run  *outlook
+	kept *sync.Map // for all drafts of the run, or of a Comparable context
+	cut  context.CancelCauseFunc
 
 	mu      sync.Mutex
 	planned []Planned
@@ -76,7 +77,7 @@ func (d *Draft) more(changes []Change) {
 // First tells whether nothing in the whole run has claimed the key yet, and claims it: for what several placements
 // would make, and the first of them makes.
 func (d *Draft) First(key any) bool {
-	_, taken := d.claimed.LoadOrStore(key, true)
+	_, taken := d.run.claimed.LoadOrStore(key, true)
 	return !taken
 }
 
@@ -93,6 +94,11 @@ type keptKey struct{}
 // generated yet, the next takes for its own.
 func Comparable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, keptKey{}, &sync.Map{})
+}
+
+func plannable(topology any) bool {
+	_, ok := topology.(Plannable)
+	return ok
 }
 
 // planned interprets the Score on the twin of its place.

@@ -12,14 +12,22 @@ import (
 	"nationtech.io/harmony/diag"
 )
 
+// The verbs that are told apart.
+const (
+	verbDeploy = "deploy"
+	verbPlan   = "plan"
+)
+
 // A verb is a way to go through the tree.
 type verb struct {
 	name       string
-	limit      time.Duration // of each placement, when the Run gives none
-	reverse    bool          // what waits for others goes first, composites before their parts
-	unordered  bool          // nothing waits for anything
-	regardless bool          // what failed is waited for, and stops nothing
-	steps      []step        // of each placement
+	limit      time.Duration    // of each placement, when the Run gives none
+	reverse    bool             // what waits for others goes first, composites before their parts
+	unordered  bool             // nothing waits for anything
+	regardless bool             // what failed is waited for, and stops nothing
+	quiet      bool             // it is a part of a run that tells how placements ended
+	steps      []step           // of each placement
+	applies    func(*node) bool // to which placements they do; nil is to all
 }
 
 // A step is done on one placement; what it finds goes into the result.
@@ -38,13 +46,21 @@ var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result
 	return n.placement.smoke(ctx)
 }}
 
+// An outlook is what the plans of one run have in common.
+type outlook struct {
+	claimed sync.Map // by the draft that came first
+	kept    sync.Map
+
+	mu    sync.Mutex
+	holds []claim // in the order in which they were asked for
+}
+
 // drawUp plans a placement, as one of a run.
-func drawUp() step {
-	claimed, own := &sync.Map{}, &sync.Map{}
-	return step{StepPlan, func(ctx context.Context, n *node, r *Result) error {
+func drawUp(name string, run *outlook) step {
+	return step{name, func(ctx context.Context, n *node, r *Result) error {
 		ctx, cut := context.WithCancelCause(ctx)
 		defer cut(nil)
-		d := &Draft{claimed: claimed, kept: own, cut: cut}
+		d := &Draft{path: n.path, run: run, kept: &run.kept, cut: cut}
 		if kept, ok := ctx.Value(keptKey{}).(*sync.Map); ok {
 			d.kept = kept
 		}

@@ -46,7 +46,9 @@ func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placeme
 	run := s.run
 	run.Replace = c.replace
 	if c.plan {
-		if report, err := c.agreed(ctx, s, ps); err != nil {
+		reading, cancel := untilStop(ctx)
+		defer cancel()
+		if report, err := c.agreed(reading, s, ps); err != nil {
 			return report, err
 		}
 	}

@@ -5,10 +5,7 @@ package cli
 
 import (
 	"context"
-	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -21,12 +18,12 @@ const (
 	groupHelp       = "help"
 )
 
-// Main runs the command line and returns the exit code. An interrupt cancels what is
-// under way: everything returns at once, and a rerun goes on from there.
+// Main runs the command line and returns the exit code. The first interrupt, or SIGTERM, lets a deploy or a removal end
+// the steps that are under way, and starts none; it ends at once what changes nothing. The second cancels everything at
+// once. A rerun goes on from there.
 func (a App) Main(args []string, streams Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the program, whatever hangs
+	ctx, off := interruptible(context.Background())
+	defer off()
 	root := a.root(args, streams)
 	root.SetArgs(args)
 	understood := false

@@ -42,6 +42,8 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := untilStop(ctx)
+	defer cancel()
 	place, err := open(event.Into(ctx, s.run.Events))
 	if err != nil {
 		return nil, errors.Join(err, s.end())

@@ -34,7 +34,9 @@ func (a App) statusCommand(streams Streams) *cobra.Command {
 		if *all {
 			namespace = ""
 		}
-		standing, err := s.place.Components(cmd.Context(), namespace)
+		ctx, cancel := untilStop(cmd.Context())
+		defer cancel()
+		standing, err := s.place.Components(ctx, namespace)
 		if err == nil {
 			err = s.standing(standing)
 		}

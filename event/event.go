@@ -48,6 +48,14 @@ type Fact struct {
 	Text string `json:"text"`
 }
 
+// Notice tells what the run goes on without, or in spite of.
+type Notice struct {
+	Text string `json:"text"`
+}
+
+// Stopping tells that the run was interrupted: it starts no new step, and those under way go on to their end.
+type Stopping struct{}
+
 // StepEnded closes a step.
 type StepEnded struct {
 	Step string  `json:"step"`
@@ -76,6 +84,8 @@ func (Progress) kind() string       { return "progress" }
 func (Waiting) kind() string        { return "waiting" }
 func (Changed) kind() string        { return "changed" }
 func (Fact) kind() string           { return "fact" }
+func (Notice) kind() string         { return "notice" }
+func (Stopping) kind() string       { return "stopping" }
 func (StepEnded) kind() string      { return "step-ended" }
 func (PlacementEnded) kind() string { return "placement-ended" }
 func (RunEnded) kind() string       { return "run-ended" }

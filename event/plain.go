@@ -79,6 +79,10 @@ func (p *Plain) line(r Record) string {
 		return strings.TrimSuffix("waiting for "+e.For+": "+e.Saw, ": ")
 	case Changed:
 		return strings.TrimSuffix(e.Action+" "+e.Object+": "+e.Detail, ": ")
+	case Notice:
+		return "beware: " + e.Text
+	case Stopping:
+		return "interrupted: nothing new is started, what is under way may end; interrupt again to end it at once"
 	case PlacementEnded:
 		return fmt.Sprintf("%s %s after %s", Mark(e.Standing, p.ASCII), e.Standing, Human(time.Duration(e.Took)))
 	}

@@ -36,7 +36,10 @@ func (a App) statusCommand(streams Streams) *cobra.Command {
 		}
 		ctx, cancel := untilStop(cmd.Context())
 		defer cancel()
+		ctx = event.Into(ctx, s.run.Events)
+		looked := event.Begin(ctx, "look")
 		standing, err := s.place.Components(ctx, namespace)
+		looked(err)
 		if err == nil {
 			err = s.standing(standing)
 		}

@@ -4,6 +4,7 @@
 package event
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -29,11 +30,16 @@ type Progress struct {
 	Total int    `json:"total,omitempty"`
 }
 
-// Waiting tells what is being waited for and what was seen last.
+// Waiting tells what is being waited for and what was seen last. Where that was found deeper, Below leads there, as
+// from a StatefulSet to a Pod and its container, and Reason is the rest of Saw.
 type Waiting struct {
-	For string `json:"for"`
-	Saw string `json:"saw,omitempty"`
+	For    string   `json:"for"`
+	Saw    string   `json:"saw,omitempty"`
+	Below  []string `json:"below,omitempty"`
+	Reason string   `json:"reason,omitempty"`
 }
+
+func (w Waiting) reason() string { return cmp.Or(w.Reason, w.Saw) }
 
 // Changed tells that one object was created, updated, repaired or deleted. Namespace is empty for what is in none.
 type Changed struct {

@@ -180,7 +180,7 @@ func runs(it item, selector map[string]string) bool {
 func (j *judgement) tell(ctx context.Context, ref reference, v verdict) {
 	if line := v.line(ref); line != j.said {
 		j.said = line
-		event.Emit(ctx, event.Waiting{For: ref.String(), Saw: strings.TrimPrefix(line, ref.String()+": ")})
+		event.Emit(ctx, event.Waiting{For: ref.String(), Saw: strings.TrimPrefix(line, ref.String()+": "), Below: v.path(ref)[1:], Reason: v.reason})
 	}
 }
 

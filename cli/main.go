@@ -8,8 +8,6 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"nationtech.io/harmony/diag"
 )
 
 const (
@@ -57,9 +55,7 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 	}
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return diag.New(diag.BadFlag, cmd.CommandPath()).Because(err).Try(cmd.CommandPath() + " --help")
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(&cobra.Group{ID: groupComponents, Title: "Deploy a component:"},
 		&cobra.Group{ID: groupStanding, Title: "What stands:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
 	root.SetHelpCommandGroupID(groupHelp)

@@ -99,6 +99,9 @@ func (a App) topology(c *common) (opener, error) {
 		d.Saw("--topology is missing; there is no default, so that nothing is deployed to a place by accident")
 	} else {
 		d.Saw(fmt.Sprintf("%q is not a topology that %s was built with", c.topology, a.Name))
+		for _, name := range near(c.topology, a.topologyNames()) {
+			d.Try("did you mean " + name + "?")
+		}
 	}
 	for _, t := range a.Topologies {
 		d.Try(fmt.Sprintf("--topology %-11s %s", t.Name, t.What))

@@ -4,13 +4,11 @@
 package harmony
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
 
-	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 )
 
@@ -75,10 +73,4 @@ func names(nodes []*node) (names []string) {
 		names = append(names, n.placement.name)
 	}
 	return names
-}
-
-// stopped is the error of a run that was interrupted before any placement could fail.
-func stopped(ctx context.Context) error {
-	return diag.Ended(ctx).
-		Note("what was not done was not started; run it again to go on")
 }

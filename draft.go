@@ -29,9 +29,9 @@ type Plannable interface {
 
 // A Draft takes what the plan of one placement finds. Its methods may be called side by side.
 type Draft struct {
-	claimed *sync.Map // by any draft of the run
-	kept    *sync.Map // for all drafts of the run
-	cut     context.CancelCauseFunc
+	path []string // of the placement
+	run  *outlook
+	cut  context.CancelCauseFunc
 
 	mu      sync.Mutex
 	planned []Planned
@@ -77,13 +77,13 @@ func (d *Draft) more(changes []Change) {
 // First tells whether nothing in the whole run has claimed the key yet, and claims it: for what several placements
 // would make, and the first of them makes.
 func (d *Draft) First(key any) bool {
-	_, taken := d.claimed.LoadOrStore(key, true)
+	_, taken := d.run.claimed.LoadOrStore(key, true)
 	return !taken
 }
 
 // Share keeps a value for all placements of the run. It gives the one that is kept under the key.
 func (d *Draft) Share(key, value any) any {
-	kept, _ := d.kept.LoadOrStore(key, value)
+	kept, _ := d.run.kept.LoadOrStore(key, value)
 	return kept
 }
 
@@ -119,6 +119,11 @@ func (d *Draft) doubt(other *Draft) {
 			}
 		}
 	}
+}
+
+func plannable(topology any) bool {
+	_, ok := topology.(Plannable)
+	return ok
 }
 
 // planned interprets the Score on the twin of its place.

@@ -48,6 +48,9 @@ func (f *Failure) Smoke() bool {
 	return len(f.Placements) > 0
 }
 
+// Preflight tells that nothing was changed: all that failed was found before the first change, or by a plan.
+func (f *Failure) Preflight() bool { return f.Verb == StepPreflight || f.Verb == verbPlan }
+
 // PlacementError is the failure of one step of one placement.
 type PlacementError struct {
 	Path []string
@@ -64,12 +67,16 @@ func (e *PlacementError) Error() string {
 func (e *PlacementError) Unwrap() error { return e.Err }
 
 // explain makes Diagnostics below path of whatever a step returned. When the run was interrupted, what ended
-// for that reason says so and not what the step made of it: that nobody answered is no finding then.
-func explain(path []string, step string, interrupted bool, err error) error {
+// for that reason says so and not what the step made of it: that nobody answered is no finding then. interruption is why.
+func explain(path []string, step string, interruption, err error) error {
 	var all []error
 	for _, d := range Explain(step, err) {
-		if interrupted && d.Code != diag.Interrupted && errors.Is(d, context.Canceled) {
-			d = diag.New(diag.Interrupted).Because(d.Cause).Note("what was applied stands; run the same again to go on")
+		if interruption != nil && d.Code != diag.Interrupted && errors.Is(d, context.Canceled) {
+			cause := d.Cause
+			if !errors.Is(cause, interruption) {
+				cause = errors.Join(interruption, cause)
+			}
+			d = diag.New(diag.Interrupted).Because(cause).Note("what was applied stands; run the same again to go on")
 		}
 		all = append(all, d.Under(path...))
 	}

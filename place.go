@@ -68,6 +68,7 @@ func (u Unplaced[C]) On(topology C) *Placement {
 		topology:  topology,
 		interpret: func(ctx context.Context) (Outcome, error) { return s.Interpret(ctx, topology) },
 		plan:      planned(s, topology),
+		plannable: plannable(topology),
 		smoke:     func(ctx context.Context) error { return s.SmokeTest(ctx, topology) },
 	}
 	if c, ok := Companion[Composite[C]](s); ok {
@@ -86,6 +87,7 @@ type Placement struct {
 	after     []*Placement
 	interpret func(context.Context) (Outcome, error)
 	plan      func(context.Context, *Draft) error
+	plannable bool // its place is Plannable
 	smoke     func(context.Context) error
 	parts     func() []*Placement // nil: a component
 	remove    func(context.Context, Removal) (Removed, error)

@@ -14,6 +14,7 @@ import (
 const (
 	StepInterpret = "interpret"
 	StepPlan      = "plan"
+	StepPreflight = "preflight"
 	StepSmokeTest = "smoke test"
 	StepRemove    = "remove"
 )
@@ -36,21 +37,26 @@ type Run struct {
 	// Replace lets Deploy delete an object and make it anew where a field cannot be changed on what stands.
 	// Without it that is an error, of a Plan too, and nothing is changed.
 	Replace bool
+	// Stop, once it is closed, lets a run start no new step; those under way go on to their end. Before its first
+	// change a deploy ends at once. nil never stops. A cancelled context ends everything at once.
+	Stop <-chan struct{}
 }
 
-// Deploy makes each place match its Score and returns when all smoke tests have passed.
+// Deploy makes each place match its Score and returns when all smoke tests have passed. It begins with a preflight:
+// every placement whose place is Plannable is planned, and when any plan has a finding, all are reported and nothing is
+// changed: Failure.Preflight tells.
 // Placements without an order between them run side by side; what depends on a failure is
 // not started, the rest goes on, and all failures are reported in one *Failure. Nothing is touched when
 // the placements contradict each other. A cancelled context starts nothing more and returns.
 func (r Run) Deploy(ctx context.Context, ps ...*Placement) (Report, error) {
-	return r.walk(r.replacing(ctx), verb{name: "deploy", limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
+	return r.walk(r.replacing(ctx), verb{name: verbDeploy, limit: defaultLimit, steps: []step{interpret, smokeTest}}, ps)
 }
 
 // Plan tells what Deploy would do and does none of it: each Score is interpreted on a twin of its place that cannot
 // write. Every placement is planned, also when another fails: all findings come at once. A place that is
 // not Plannable is one.
 func (r Run) Plan(ctx context.Context, ps ...*Placement) (Report, error) {
-	return r.walk(r.replacing(ctx), verb{name: "plan", limit: defaultPlanLimit, regardless: true, steps: []step{drawUp()}}, ps)
+	return r.walk(r.replacing(ctx), verb{name: verbPlan, limit: defaultPlanLimit, regardless: true, steps: []step{drawUp(StepPlan, &outlook{})}}, ps)
 }
 
 // Verify runs the smoke tests alone, side by side, and changes nothing.

@@ -13,14 +13,22 @@ import (
 	"nationtech.io/harmony/event"
 )
 
+// The verbs that are told apart.
+const (
+	verbDeploy = "deploy"
+	verbPlan   = "plan"
+)
+
 // A verb is a way to go through the tree.
 type verb struct {
 	name       string
-	limit      time.Duration // of each placement, when the Run gives none
-	reverse    bool          // what waits for others goes first, composites before their parts
-	unordered  bool          // nothing waits for anything
-	regardless bool          // what failed is waited for, and stops nothing
-	steps      []step        // of each placement
+	limit      time.Duration    // of each placement, when the Run gives none
+	reverse    bool             // what waits for others goes first, composites before their parts
+	unordered  bool             // nothing waits for anything
+	regardless bool             // what failed is waited for, and stops nothing
+	quiet      bool             // it is a part of a run that tells how placements ended
+	steps      []step           // of each placement
+	applies    func(*node) bool // to which placements they do; nil is to all
 }
 
 // A step is done on one placement; what it finds goes into the result.
@@ -39,14 +47,22 @@ var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result
 	return n.placement.smoke(ctx)
 }}
 
+// An outlook is what the plans of one run have in common.
+type outlook struct {
+	claimed sync.Map // by the draft that came first
+	kept    sync.Map
+
+	mu    sync.Mutex
+	holds []claim // in the order in which they were asked for
+}
+
 // drawUp plans a placement, as one of a run.
-func drawUp() step {
-	claimed, kept := &sync.Map{}, &sync.Map{}
-	return step{StepPlan, func(ctx context.Context, n *node, r *Result) error {
-		d := &Draft{claimed: claimed, kept: kept}
+func drawUp(name string, run *outlook) step {
+	return step{name, func(ctx context.Context, n *node, r *Result) error {
+		d := &Draft{path: n.path, run: run}
 		err := d.draw(ctx, n)
-		if d.shows() && ctx.Err() == nil {
-			again := &Draft{claimed: &sync.Map{}, kept: &sync.Map{}}
+		if name == StepPlan && d.shows() && ctx.Err() == nil { // nobody is shown the fields of a preflight
+			again := &Draft{path: n.path, run: &outlook{}}
 			_ = again.draw(event.Into(ctx, nil), n) // its errors are those of the first
 			d.doubt(again)
 		}

@@ -6,19 +6,27 @@ package harmony
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 )
 
 // A walk is one run over the tree: each node in a goroutine of its own, that waits for those before it.
 type walk struct {
 	verb    verb
-	limit   time.Duration
+	run     Run
 	book    *book
 	results map[*node]*Result
 	done    map[*node]chan struct{}
+}
+
+func newWalk(v verb, r Run, roots []*node) *walk {
+	w := &walk{verb: v, run: r, book: &book{}, results: map[*node]*Result{}, done: map[*node]chan struct{}{}}
+	w.prepare(roots)
+	return w
 }
 
 func (r Run) walk(ctx context.Context, v verb, ps []*Placement) (Report, error) {
@@ -28,24 +36,39 @@ func (r Run) walk(ctx context.Context, v verb, ps []*Placement) (Report, error) 
 	if err != nil {
 		return report, err
 	}
-	w := &walk{verb: v, limit: r.Limit, book: &book{}, results: map[*node]*Result{}, done: map[*node]chan struct{}{}}
-	if w.limit <= 0 {
-		w.limit = v.limit
-	}
-	w.prepare(roots)
-	ctx = event.Into(ctx, event.Tee(w.book, r.Events))
+	w := newWalk(v, r, roots)
+	ctx, lost := context.WithCancelCause(event.Into(ctx, event.Tee(w.book, r.Events)))
+	defer lost(nil)
 	event.Emit(ctx, event.RunStarted{Verb: v.name, Names: names(roots)})
-	w.group(ctx, roots)
+	off := w.heard(ctx)
+	held := &holds{lost: lost}
 	failure := &Failure{Verb: v.name}
-	w.gather(roots, &report, failure)
-	if len(failure.Placements) > 0 {
-		err = failure
-	} else if ctx.Err() != nil {
-		err = stopped(ctx)
+	if at := context.WithValue(ctx, holdsKey{}, held); v.name != verbDeploy || w.preflight(at, roots) {
+		w.group(at, roots)
+	} else {
+		failure.Verb = StepPreflight
 	}
+	held.end(ctx)
+	off()
+	w.gather(roots, &report, failure)
 	report.Took = event.Seconds(time.Since(start))
+	err = w.verdict(ctx, report, failure)
 	event.Emit(ctx, event.RunEnded{Verb: v.name, Took: report.Took, Err: err})
 	return report, err
+}
+
+// verdict is the error of the whole run: what failed, and that it was interrupted unless that says so.
+func (w *walk) verdict(ctx context.Context, report Report, failure *Failure) error {
+	var err error
+	told := false
+	if len(failure.Placements) > 0 {
+		err = failure
+		told = slices.ContainsFunc(diag.All(failure), func(d *diag.Diagnostic) bool { return d.Code == diag.Interrupted })
+	}
+	if !told && (ctx.Err() != nil || w.anyInterrupted()) {
+		err = errors.Join(err, w.stopped(ctx, report))
+	}
+	return err
 }
 
 func (w *walk) prepare(nodes []*node) {
@@ -74,7 +97,9 @@ func (w *walk) node(ctx context.Context, n *node) {
 	defer func() {
 		r.Took = event.Seconds(time.Since(start))
 		w.book.fill(r)
-		event.Emit(ctx, event.PlacementEnded{Standing: string(r.Standing), Summary: r.Summary(), Took: r.Took, Err: r.Err})
+		if !w.verb.quiet {
+			event.Emit(ctx, event.PlacementEnded{Standing: string(r.Standing), Summary: r.Summary(), Took: r.Took, Err: r.Err})
+		}
 	}()
 	waits := n.after
 	if w.verb.reverse {
@@ -112,11 +137,12 @@ func (w *walk) await(ctx context.Context, nodes []*node, r *Result) bool {
 	for _, n := range nodes {
 		select {
 		case <-w.done[n]:
+		case <-w.run.Stop:
 		case <-ctx.Done():
 		}
 	}
-	if ctx.Err() != nil {
-		r.Standing, r.Because = Interrupted, "not started: the run was interrupted"
+	if w.stopping(ctx) {
+		r.Standing, r.Because = Interrupted, notStarted
 		return false
 	}
 	if bad := w.unwell(nodes); bad != nil && !w.verb.regardless {
@@ -146,24 +172,24 @@ func (w *walk) parts(ctx context.Context, n *node) bool {
 // own does the placement's own steps, within its limit.
 func (w *walk) own(ctx context.Context, n *node) bool {
 	r := w.results[n]
-	if ctx.Err() != nil {
-		r.Standing, r.Because = Interrupted, "not started: the run was interrupted"
-		return false
-	}
 	run := ctx
-	ctx, cancel := context.WithTimeout(run, w.limit)
+	ctx, cancel := context.WithTimeout(run, w.within())
 	defer cancel()
-	for _, s := range w.verb.steps {
+	for i, s := range w.verb.steps {
+		if w.verb.applies != nil && !w.verb.applies(n) {
+			break
+		}
+		if w.stopping(run) {
+			r.Standing, r.Because = Interrupted, notStarted
+			if i > 0 {
+				r.Because = w.verb.steps[i-1].name + " is done, and " + s.name + " was " + notStarted
+			}
+			return false
+		}
 		end := event.Begin(ctx, s.name)
 		err := s.do(ctx, n, r)
 		if err != nil {
-			interrupted := run.Err() != nil && errors.Is(err, context.Canceled)
-			err = explain(n.path, s.name, interrupted, err)
-			r.Err = &PlacementError{Path: n.path, Step: s.name, Err: err}
-			r.Standing = Failed
-			if interrupted {
-				r.Standing = Interrupted
-			}
+			err = w.fail(run, n, r, s.name, err)
 		}
 		end(err)
 		if err != nil {
@@ -171,10 +197,25 @@ func (w *walk) own(ctx context.Context, n *node) bool {
 		}
 	}
 	r.Standing = Done
-	if w.verb.name == "deploy" && len(r.Changes) == 0 && w.unchanged(n.parts) || w.verb.name == "plan" && !r.plans() && w.unchanged(n.parts) {
+	if w.verb.name == verbDeploy && len(r.Changes) == 0 && w.unchanged(n.parts) || w.verb.name == verbPlan && !r.plans() && w.unchanged(n.parts) {
 		r.Standing = Unchanged
 	}
 	return true
+}
+
+// fail notes that a step of a placement ended with an error, and explains it.
+func (w *walk) fail(run context.Context, n *node, r *Result, step string, err error) error {
+	var interruption error
+	if run.Err() != nil && errors.Is(err, context.Canceled) {
+		interruption = context.Cause(run)
+	}
+	err = explain(n.path, step, interruption, err)
+	r.Err = &PlacementError{Path: n.path, Step: step, Err: err}
+	r.Standing = Failed
+	if interruption != nil {
+		r.Standing = Interrupted
+	}
+	return err
 }
 
 func (w *walk) unchanged(nodes []*node) bool {

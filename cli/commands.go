@@ -18,12 +18,13 @@ import (
 
 // A verb is what can be done with a component.
 type verb struct {
-	says string // of a component and a topology, before it begins
-	do   func(context.Context, *session, ...*harmony.Placement) (harmony.Report, error)
-	show func(*session, harmony.Report, error) error
+	says   string // of a component and a topology, before it begins
+	writes bool   // an interrupt lets the steps that are under way end
+	do     func(context.Context, *session, ...*harmony.Placement) (harmony.Report, error)
+	show   func(*session, harmony.Report, error) error
 }
 
-var verifying = verb{"verifying %s on %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
+var verifying = verb{"verifying %s on %s", false, func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 	return s.run.Verify(ctx, ps...)
 }, (*session).report}
 
@@ -60,6 +61,13 @@ func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offe
 		return errors.Join(err, s.end())
 	}
 	fmt.Fprintf(streams.Err, v.says+" (%s, namespace %s)\n", o.Name(), s.place.Name(), s.place.Target(), c.namespace)
+	if v.writes {
+		s.run.Stop = stop(ctx)
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = untilStop(ctx)
+		defer cancel()
+	}
 	report, err := v.do(ctx, s, placement)
 	return errors.Join(err, v.show(s, report, err), s.end())
 }
@@ -76,7 +84,7 @@ func flagged(err error) error {
 func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 	for _, c := range a.Components {
 		may := &consent{}
-		cmd := a.component(c, "", verb{"deploying %s to %s", may.deploy, (*session).report}, streams)
+		cmd := a.component(c, "", verb{"deploying %s to %s", true, may.deploy, (*session).report}, streams)
 		may.flags(cmd.Flags())
 		cmd.PreRunE = func(*cobra.Command, []string) error { return may.check(streams) }
 		cmd.GroupID = groupComponents
@@ -94,7 +102,7 @@ func (a App) verifyCommand(streams Streams) *cobra.Command {
 
 func (a App) removeCommand(streams Streams) *cobra.Command {
 	purge := false
-	removing := verb{"removing %s from %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
+	removing := verb{"removing %s from %s", true, func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 		s.run.Purge = purge
 		return s.run.Remove(ctx, ps...)
 	}, (*session).report}

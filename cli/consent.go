@@ -14,6 +14,7 @@ import (
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
 )
 
 // A consent is what a deploy asks for before it changes anything.
@@ -46,7 +47,9 @@ func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placeme
 	run := s.run
 	run.Replace = c.replace
 	if c.plan {
-		if report, err := c.agreed(ctx, s, ps); err != nil {
+		reading, cancel := untilStop(ctx)
+		defer cancel()
+		if report, err := c.agreed(reading, s, ps); err != nil {
 			return report, err
 		}
 	}
@@ -70,7 +73,9 @@ func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placemen
 		return harmony.Report{Verb: "deploy"}, err
 	}
 	run.Events = nil // it is the same once more
+	again := event.Begin(event.Into(ctx, s.run.Events), "look again")
 	now, err := run.Plan(ctx, ps...)
+	again(err)
 	if err == nil && !shown.SamePlan(now) {
 		tree(s.streams.Err, s.look, now)
 		err = diag.New(diag.PlanOvertaken).Saw("the last plan above is what would be done now").

@@ -34,7 +34,7 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case errors.As(err, &failure) && failure.Smoke():
 		return ExitSmoke
-	case errors.As(err, &failure) && failure.Verb == "plan":
+	case errors.As(err, &failure) && failure.Preflight():
 		return ExitPreflight
 	case errors.As(err, &failure):
 		return ExitFailed
@@ -56,9 +56,9 @@ func interrupted(err error) bool {
 // byCode is for what is found before any placement is touched.
 func byCode(code diag.Code) int {
 	switch code {
-	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.LacksCapability, diag.UnknownCode:
+	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.UnknownFlag, diag.LacksCapability, diag.UnknownCode:
 		return ExitUsage
-	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
+	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.PlaceBusy, diag.VersionSkew, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
 		return ExitPreflight
 	default:
 		return ExitFailed

@@ -77,7 +77,9 @@ func (a App) exportCommand(streams Streams) *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(streams.Err, "exporting %s (namespace %s)\n", o.Name(), common.namespace)
-			exported, err := write(cmd.Context(), s.run, o, common.namespace)
+			ctx, cancel := untilStop(cmd.Context())
+			defer cancel()
+			exported, err := write(ctx, s.run, o, common.namespace)
 			return errors.Join(flagged(err), s.exported(o.Name(), exported, err), s.end())
 		}
 		cmd.AddCommand(one)

@@ -12,11 +12,15 @@ import (
 )
 
 // A look is how text may be written to a stream.
-type look struct{ color, ascii bool }
+type look struct {
+	color, ascii bool
+	moves        bool // text may be drawn over: a terminal that is not dumb
+}
 
 // lookOf honours NO_COLOR (no-color.org), a dumb terminal and the locale.
 func lookOf(w io.Writer) look {
-	return look{color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", ascii: !utf8Locale()}
+	moves := isTerminal(w) && os.Getenv("TERM") != "dumb"
+	return look{color: moves && os.Getenv("NO_COLOR") == "", ascii: !utf8Locale(), moves: moves}
 }
 
 func isTerminal(stream any) bool {

@@ -5,14 +5,9 @@ package cli
 
 import (
 	"context"
-	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"nationtech.io/harmony/diag"
 )
 
 const (
@@ -21,12 +16,12 @@ const (
 	groupHelp       = "help"
 )
 
-// Main runs the command line and returns the exit code. An interrupt cancels what is
-// under way: everything returns at once, and a rerun goes on from there.
+// Main runs the command line and returns the exit code. The first interrupt, or SIGTERM, lets a deploy or a removal end
+// the steps that are under way, and starts none; it ends at once what changes nothing. The second cancels everything at
+// once. A rerun goes on from there.
 func (a App) Main(args []string, streams Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the program, whatever hangs
+	ctx, off := interruptible(context.Background())
+	defer off()
 	root := a.root(args, streams)
 	root.SetArgs(args)
 	understood := false
@@ -60,9 +55,7 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 	}
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return diag.New(diag.BadFlag, cmd.CommandPath()).Because(err).Try(cmd.CommandPath() + " --help")
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(&cobra.Group{ID: groupComponents, Title: "Deploy a component:"},
 		&cobra.Group{ID: groupStanding, Title: "What stands:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
 	root.SetHelpCommandGroupID(groupHelp)

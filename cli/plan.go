@@ -30,7 +30,7 @@ func (a App) planCommand(streams Streams) *cobra.Command {
 		"Every object with what would be done: + create, ~ update or repair, -/+ replace, - delete; fields as they are and as\n"+
 			"they would be. Secrets are not shown, only that they change. Needs to read and to dry-run, no more.\n"+
 			"Exit code 0 means that nothing would change, 10 that something would, 3 that a deploy would be refused.",
-		verb{"planning %s on %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
+		verb{"planning %s on %s", false, func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 			s.run.Replace = replace
 			return s.run.Plan(ctx, ps...)
 		}, (*session).plan}, flags, streams)
@@ -40,7 +40,7 @@ func (a App) driftCommand(streams Streams) *cobra.Command {
 	return a.family("drift", "Show what someone changed behind Harmony's back, and change nothing",
 		"By object and field, with who wrote it and when, where the cluster knows. The next deploy puts it right. Give the flags\n"+
 			"that it was deployed with. Exit code 0 means that there is no drift, 10 that there is some.",
-		verb{"looking for drift of %s on %s", func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
+		verb{"looking for drift of %s on %s", false, func(ctx context.Context, s *session, ps ...*harmony.Placement) (harmony.Report, error) {
 			return s.run.Plan(ctx, ps...)
 		}, (*session).drift}, nil, streams)
 }

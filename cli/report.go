@@ -5,6 +5,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,7 +25,7 @@ func (s *session) report(report harmony.Report, err error) error {
 		s.line(r, gone(report))
 	}
 	if len(report.Placements) > 0 {
-		fmt.Fprintln(s.streams.Out, conclusion(report))
+		fmt.Fprintln(s.streams.Out, conclusion(report, err))
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func gone(report harmony.Report) map[string]bool {
 	return all
 }
 
-func conclusion(r harmony.Report) string {
+func conclusion(r harmony.Report, err error) string {
 	took := event.Human(time.Duration(r.Took))
 	done, failed, kept := 0, 0, 0
 	for _, p := range r.Placements {
@@ -81,7 +82,10 @@ func conclusion(r harmony.Report) string {
 			failed++
 		}
 	}
+	var failure *harmony.Failure
 	switch {
+	case errors.As(err, &failure) && failure.Preflight():
+		return fmt.Sprintf("%s: nothing was changed: the preflight found a problem with %d of %d, in %s", r.Verb, len(failure.Placements), failed, took)
 	case failed > 0:
 		return fmt.Sprintf("%s: %d of %d done, in %s; what was applied stands as it is", r.Verb, done, done+failed, took)
 	case r.Verb == "remove" && kept > 0:

@@ -26,8 +26,12 @@ type session struct {
 	place   Place
 	run     harmony.Run
 	events  io.Closer // nil without --events
+	quiet   func()    // ends what is shown to people while it happens
 	ask     func(context.Context) error
 }
+
+// stepOpen is the opening of a place.
+const stepOpen = "open"
 
 // begin opens reporters and the place.
 func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, error) {
@@ -42,7 +46,12 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 	if err != nil {
 		return nil, err
 	}
-	place, err := open(event.Into(ctx, s.run.Events))
+	ctx, cancel := untilStop(ctx)
+	defer cancel()
+	ctx = event.Into(ctx, s.run.Events)
+	opened := event.Begin(ctx, stepOpen)
+	place, err := open(ctx)
+	opened(err)
 	if err != nil {
 		return nil, errors.Join(err, s.end())
 	}
@@ -53,20 +62,24 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 // listen opens reporters, and no place.
 func (a App) listen(c *common, streams Streams) (*session, error) {
 	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c, ask: streams.ask}
-	sinks := []event.Sink{&event.Plain{W: streams.Err, ASCII: s.look.ascii}}
+	people, quiet := reporter(streams.Err, s.look)
+	sinks := []event.Sink{people}
 	if c.events != "" {
 		file, err := os.OpenFile(c.events, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
+			quiet()
 			return nil, (&FlagError{"events", c.events, err}).diagnostic()
 		}
 		s.events, sinks = file, append(sinks, event.JSONLines(file))
 	}
+	s.quiet = quiet
 	s.run = harmony.Run{Events: event.Tee(sinks...), Limit: c.timeout}
 	return s, nil
 }
 
 // end closes what begin opened.
 func (s *session) end() error {
+	s.quiet()
 	if s.place != nil {
 		s.place.Close()
 	}
@@ -86,6 +99,9 @@ func (a App) topology(c *common) (opener, error) {
 		d.Saw("--topology is missing; there is no default, so that nothing is deployed to a place by accident")
 	} else {
 		d.Saw(fmt.Sprintf("%q is not a topology that %s was built with", c.topology, a.Name))
+		for _, name := range near(c.topology, a.topologyNames()) {
+			d.Try("did you mean " + name + "?")
+		}
 	}
 	for _, t := range a.Topologies {
 		d.Try(fmt.Sprintf("--topology %-11s %s", t.Name, t.What))

@@ -34,7 +34,12 @@ func (a App) statusCommand(streams Streams) *cobra.Command {
 		if *all {
 			namespace = ""
 		}
-		standing, err := s.place.Components(cmd.Context(), namespace)
+		ctx, cancel := untilStop(cmd.Context())
+		defer cancel()
+		ctx = event.Into(ctx, s.run.Events)
+		looked := event.Begin(ctx, "look")
+		standing, err := s.place.Components(ctx, namespace)
+		looked(err)
 		if err == nil {
 			err = s.standing(standing)
 		}

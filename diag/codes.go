@@ -20,6 +20,7 @@ const (
 	UnknownTopology      Code = "HRM0003"
 	BadFlag              Code = "HRM0004"
 	UnknownCode          Code = "HRM0005"
+	UnknownFlag          Code = "HRM0006"
 	PlacedTwice          Code = "HRM0101"
 	Circle               Code = "HRM0102"
 	LacksCapability      Code = "HRM0103"
@@ -28,6 +29,8 @@ const (
 	BadPlacement         Code = "HRM0106"
 	LimitReached         Code = "HRM0107"
 	PlanOvertaken        Code = "HRM0108"
+	PlaceBusy            Code = "HRM0109"
+	VersionSkew          Code = "HRM0110"
 	LocalCannotRun       Code = "HRM0201"
 	LocalDidNotStart     Code = "HRM0202"
 	LocalNotBuilt        Code = "HRM0203"
@@ -98,6 +101,7 @@ var summaries = map[Code]string{
 	UnknownTopology:      "a deploy needs one of the known topologies",
 	BadFlag:              "a flag has a value that cannot be used",
 	UnknownCode:          "there is no error code of that name",
+	UnknownFlag:          "there is no flag of that name",
 	PlacedTwice:          "two placements have the same name on the same place",
 	Circle:               "placements wait for each other in a circle",
 	LacksCapability:      "this place lacks what the component needs",
@@ -106,6 +110,8 @@ var summaries = map[Code]string{
 	BadPlacement:         "a placement is not complete",
 	LimitReached:         "the time limit passed before the component was done",
 	PlanOvertaken:        "the place has changed since the plan was drawn up",
+	PlaceBusy:            "another run is at work on the component",
+	VersionSkew:          "the version of the API server is outside of the supported range",
 	LocalCannotRun:       "a local Kubernetes cannot run on this machine",
 	LocalDidNotStart:     "the local Kubernetes did not start",
 	LocalNotBuilt:        "the local Kubernetes could not be built",

@@ -4,6 +4,7 @@
 package event
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -29,11 +30,16 @@ type Progress struct {
 	Total int    `json:"total,omitempty"`
 }
 
-// Waiting tells what is being waited for and what was seen last.
+// Waiting tells what is being waited for and what was seen last. Where that was found deeper, Below leads there, as
+// from a StatefulSet to a Pod and its container, and Reason is the rest of Saw.
 type Waiting struct {
-	For string `json:"for"`
-	Saw string `json:"saw,omitempty"`
+	For    string   `json:"for"`
+	Saw    string   `json:"saw,omitempty"`
+	Below  []string `json:"below,omitempty"`
+	Reason string   `json:"reason,omitempty"`
 }
+
+func (w Waiting) reason() string { return cmp.Or(w.Reason, w.Saw) }
 
 // Changed tells that one object was created, updated, repaired or deleted. Namespace is empty for what is in none.
 type Changed struct {
@@ -47,6 +53,14 @@ type Changed struct {
 type Fact struct {
 	Text string `json:"text"`
 }
+
+// Notice tells what the run goes on without, or in spite of.
+type Notice struct {
+	Text string `json:"text"`
+}
+
+// Stopping tells that the run was interrupted: it starts no new step, and those under way go on to their end.
+type Stopping struct{}
 
 // StepEnded closes a step.
 type StepEnded struct {
@@ -76,6 +90,8 @@ func (Progress) kind() string       { return "progress" }
 func (Waiting) kind() string        { return "waiting" }
 func (Changed) kind() string        { return "changed" }
 func (Fact) kind() string           { return "fact" }
+func (Notice) kind() string         { return "notice" }
+func (Stopping) kind() string       { return "stopping" }
 func (StepEnded) kind() string      { return "step-ended" }
 func (PlacementEnded) kind() string { return "placement-ended" }
 func (RunEnded) kind() string       { return "run-ended" }

@@ -19,8 +19,10 @@ type Plain struct {
 	ASCII bool // for a locale that is not UTF-8
 	Pause time.Duration
 
-	mu   sync.Mutex
-	last map[string]said
+	mu    sync.Mutex
+	last  map[string]said
+	board Board
+	wrote time.Time
 }
 
 type said struct {
@@ -30,12 +32,16 @@ type said struct {
 
 // Emit writes the event when it says something new.
 func (p *Plain) Emit(r Record) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.board.Emit(r)
+	if p.wrote.IsZero() {
+		p.wrote = r.At // nobody has been waiting until now
+	}
 	text := p.line(r)
 	if text == "" {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.last == nil {
 		p.last = map[string]said{}
 	}
@@ -44,7 +50,13 @@ func (p *Plain) Emit(r Record) {
 		return
 	}
 	p.last[path] = said{text, r.At}
-	if path != "" {
+	p.write(r.Path, text, r.At)
+}
+
+// write writes a line about a placement.
+func (p *Plain) write(at []string, text string, now time.Time) {
+	p.wrote = now
+	if path := p.path(at); path != "" {
 		text = fmt.Sprintf("%-12s %s", path, text)
 	}
 	fmt.Fprintln(p.W, strings.TrimRight(text, " "))
@@ -79,6 +91,10 @@ func (p *Plain) line(r Record) string {
 		return strings.TrimSuffix("waiting for "+e.For+": "+e.Saw, ": ")
 	case Changed:
 		return strings.TrimSuffix(e.Action+" "+e.Object+": "+e.Detail, ": ")
+	case Notice:
+		return "beware: " + e.Text
+	case Stopping:
+		return "interrupted: nothing new is started, what is under way may end; interrupt again to end it at once"
 	case PlacementEnded:
 		return fmt.Sprintf("%s %s after %s", Mark(e.Standing, p.ASCII), e.Standing, Human(time.Duration(e.Took)))
 	}

@@ -50,6 +50,9 @@ func (c *Client) Apply(ctx context.Context, inventory Inventory, objects ...Obje
 // reconcile brings the cluster's objects to what the items say: check, record what will be
 // made, make it, delete what is no longer wanted, record what was made.
 func (c *Client) reconcile(ctx context.Context, inventory Inventory, items []item) (*survey, []harmony.Change, error) {
+	if err := c.hold(ctx, inventory); err != nil {
+		return nil, nil, err
+	}
 	s, err := c.check(ctx, inventory, items)
 	if err != nil {
 		return nil, nil, err
@@ -57,6 +60,9 @@ func (c *Client) reconcile(ctx context.Context, inventory Inventory, items []ite
 	var changes []harmony.Change
 	if s.namespace == nil {
 		if changes, err = c.ensureNamespace(ctx, inventory.Namespace); err != nil {
+			return nil, changes, err
+		}
+		if err := c.hold(ctx, inventory); err != nil {
 			return nil, changes, err
 		}
 	}

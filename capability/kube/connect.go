@@ -45,6 +45,7 @@ type Client struct {
 	kinds   *kinds
 	version string
 	known   known
+	leased  sync.Map // the UIDs of the Leases that runs of this client hold
 }
 
 var _ Cluster = (*Client)(nil)

@@ -201,7 +201,7 @@ func (j *judgement) unread(ctx context.Context, waiting *source, trouble error) 
 func (j *judgement) tell(ctx context.Context, ref reference, v verdict) {
 	if line := v.line(ref); line != j.said {
 		j.said = line
-		event.Emit(ctx, event.Waiting{For: ref.String(), Saw: strings.TrimPrefix(line, ref.String()+": ")})
+		event.Emit(ctx, event.Waiting{For: ref.String(), Saw: strings.TrimPrefix(line, ref.String()+": "), Below: v.path(ref)[1:], Reason: v.reason})
 	}
 }
 

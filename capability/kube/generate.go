@@ -24,6 +24,9 @@ import (
 func (c *Client) Generate(ctx context.Context, inventory Inventory, name string, keys ...string) (map[string]secret.Value, harmony.Outcome, error) {
 	var outcome harmony.Outcome
 	ref := coreReference("Secret", inventory.Namespace, name)
+	if err := c.hold(ctx, inventory); err != nil {
+		return nil, outcome, err
+	}
 	// Whoever loses a race against another run finds that run's values in the next round.
 	for range meanwhile {
 		live, err := c.get(ctx, secrets, ref)
@@ -91,7 +94,9 @@ func (c *Client) missing(ctx context.Context, inventory Inventory, ref reference
 		return nil, "", "", err
 	}
 	if ns == nil {
-		changes, err = c.ensureNamespace(ctx, inventory.Namespace)
+		if changes, err = c.ensureNamespace(ctx, inventory.Namespace); err == nil {
+			err = c.hold(ctx, inventory)
+		}
 		return changes, harmony.Created, "", err
 	}
 	r, err := c.record(ctx, inventory)

@@ -129,7 +129,7 @@ func (c *Client) inhabitants(ctx context.Context, kinds []listable, namespace st
 		for _, u := range list {
 			name := kinds[i].kind + "/" + u.GetName()
 			switch {
-			case native(kinds[i].kind, &u):
+			case native(kinds[i].kind, &u) || c.leases(&u):
 			case passing(kinds[i].kind, &u):
 				going = append(going, name)
 			default:
@@ -140,6 +140,12 @@ func (c *Client) inhabitants(ctx context.Context, kinds []listable, namespace st
 	slices.Sort(kept)
 	slices.Sort(going)
 	return kept, going, nil
+}
+
+// leases tells whether the object is a Lease that a run of this client holds, which ends with the run.
+func (c *Client) leases(u *unstructured.Unstructured) bool {
+	_, ours := c.leased.Load(u.GetUID())
+	return ours
 }
 
 // native tells whether every namespace has this object.

@@ -29,6 +29,7 @@ func (p *planning) Apply(ctx context.Context, inventory Inventory, objects ...Ob
 	if err != nil {
 		return harmony.Outcome{}, err
 	}
+	p.hold(inventory)
 	defer event.Begin(ctx, StepSurvey)(nil)
 	s, refusal := p.check(ctx, inventory, items)
 	if s == nil {

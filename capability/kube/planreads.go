@@ -21,6 +21,7 @@ import (
 
 // Generate gives the values that stand, and for each that would be generated one that nobody will ever use.
 func (p *planning) Generate(ctx context.Context, inventory Inventory, name string, keys ...string) (map[string]secret.Value, harmony.Outcome, error) {
+	p.hold(inventory)
 	ref := coreReference("Secret", inventory.Namespace, name)
 	live, err := p.get(ctx, secrets, ref)
 	if err != nil {

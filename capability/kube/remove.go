@@ -17,6 +17,9 @@ import (
 // there is removed already.
 func (c *Client) Remove(ctx context.Context, inventory Inventory, how harmony.Removal) (harmony.Removed, error) {
 	var removed harmony.Removed
+	if err := c.hold(ctx, inventory); err != nil {
+		return removed, err
+	}
 	r, err := c.record(ctx, inventory)
 	if err != nil {
 		return removed, err

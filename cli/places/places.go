@@ -36,6 +36,7 @@ func kubernetesFlags(fs *pflag.FlagSet) func(context.Context) (cli.Place, error)
 	fs.StringVar(&o.Kubeconfig, "kubeconfig", "", "kubernetes: path of the kubeconfig (default: $KUBECONFIG, then ~/.kube/config)")
 	fs.StringVar(&o.Context, "context", "", "kubernetes: context of the kubeconfig (default: its current one)")
 	fs.StringVar(&o.Registry, "registry", "", "kubernetes: registry and path that built images are pushed to: registry.example/harmony")
+	fs.BoolVar(&o.AnyVersion, "any-version", false, "kubernetes: go on with an API server whose version is not supported")
 	return func(ctx context.Context) (cli.Place, error) {
 		return kubernetes.Open(ctx, o)
 	}

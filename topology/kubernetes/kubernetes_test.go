@@ -5,6 +5,7 @@ package kubernetes_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -37,10 +38,15 @@ func kubeconfig(t *testing.T, contexts ...string) string {
 	return path
 }
 
-// serve answers every request with that status.
-func serve(t *testing.T, status int) string {
+// serve answers every request with that status, as an API server of Kubernetes 1.37.
+func serve(t *testing.T, status int) string { return serveMinor(t, status, "37") }
+
+func serveMinor(t *testing.T, status int, minor string) string {
 	t.Helper()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"major": "1", "minor": %q, "gitVersion": "v1.%s.4"}`, minor, minor)
+	}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -92,6 +98,7 @@ func TestAClusterThatCannotBeUsedIsExplained(t *testing.T) {
 		{"nobody listens", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", nobody(t), "b", nobody(t))}, diag.APIUnreachable, "contexts of the kubeconfig: a, b"},
 		{"no such context", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", nobody(t), "b", nobody(t)), Context: "c"}, diag.NoContext, "a, b"},
 		{"no such file", kubernetes.Options{Kubeconfig: filepath.Join(t.TempDir(), "none")}, diag.BadKubeconfig, "none"},
+		{"too old", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", serveMinor(t, http.StatusOK, "21"))}, diag.VersionSkew, "the API server is v1.21.4"},
 		{"refused credentials", kubernetes.Options{Kubeconfig: kubeconfig(t, "a", serve(t, http.StatusUnauthorized))}, diag.Forbidden, `context \"a\"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,6 +113,15 @@ func TestAClusterThatCannotBeUsedIsExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAClusterOfAnyVersionIsOpenedWhereThatIsAskedFor(t *testing.T) {
+	path := kubeconfig(t, "a", serveMinor(t, http.StatusOK, "21"))
+	topology, err := kubernetes.Open(t.Context(), kubernetes.Options{Kubeconfig: path, AnyVersion: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	topology.Close()
 }
 
 func TestWithoutARegistryOnlyAReleaseHasImages(t *testing.T) {

@@ -23,6 +23,7 @@ type Options struct {
 	Context    string // of the kubeconfig; its current one when empty
 	Registry   string // registry.example/harmony; when empty images are those that this release has published
 	Version    string // of Harmony, noted in what it applies
+	AnyVersion bool   // go on with an API server whose version is outside of the supported range
 	Log        *slog.Logger
 }
 
@@ -51,7 +52,7 @@ var (
 const patience = 10 * time.Second
 
 // Open finds the cluster and sees that its API server answers, within ten seconds, and accepts
-// the credentials. Errors are the Diagnostics BadKubeconfig, APIUnreachable and Forbidden.
+// the credentials. Errors are the Diagnostics BadKubeconfig, APIUnreachable, Forbidden and VersionSkew.
 func Open(ctx context.Context, options Options) (*Topology, error) {
 	client, err := kube.Connect(kube.Options{
 		Kubeconfig: options.Kubeconfig, Context: options.Context, Version: options.Version, Log: options.Log,
@@ -60,7 +61,11 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 		return nil, err
 	}
 	known := find(options)
-	if err := answers(ctx, client, known); err != nil {
+	ask := client.Supported
+	if options.AnyVersion {
+		ask = client.Answers
+	}
+	if err := answers(ctx, client, known, ask); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -79,10 +84,10 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	}, nil
 }
 
-func answers(ctx context.Context, client *kube.Client, known contexts) error {
+func answers(ctx context.Context, client *kube.Client, known contexts, ask func(context.Context) error) error {
 	asking, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := client.Answers(asking)
+	err := ask(asking)
 	if err == nil {
 		return nil
 	}
@@ -97,6 +102,9 @@ func answers(ctx context.Context, client *kube.Client, known contexts) error {
 	d.Saw("asked: " + known.target(client.Host()))
 	if len(known.names) > 0 {
 		d.Saw("contexts of the kubeconfig: " + known.list())
+	}
+	if d.Code == diag.VersionSkew {
+		d.Note("nothing was changed").Try("use a Harmony that is made for that version, or go on at your own risk:", "--any-version")
 	}
 	if d.Code == diag.APIUnreachable {
 		d.Try("see that the cluster is up and that this machine reaches it, or choose another context:", "--context NAME")

@@ -60,6 +60,14 @@ func (f Fault) Try(ctx context.Context, s Stage) (v Verdict) {
 			return v
 		}
 	}
+	if s.Record != "" {
+		stop, err := f.record(ctx, &s, s.Record)
+		if err != nil {
+			v.Problem = err
+			return v
+		}
+		defer func() { v.Problem = errors.Join(v.Problem, stop()) }()
+	}
 	broke := make(chan error, 1)
 	during, over := context.WithCancel(ctx)
 	go func() {

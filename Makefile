@@ -46,6 +46,9 @@ plan-proof: build ## Show promise by promise that plans, drift and exports keep 
 	@trap 'for c in "" -audited; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
 		go run ./internal/planproof
 
+faults: build ## Break one thing at a time in a deploy, and see its cause named; let others heal late
+	@go run ./fleet/e2e/faults/run
+
 bench-diagnosis: build ## Measure: who names the cause of a deploy that fails, and when: Harmony, helm, kubectl
 	@go run ./fleet/e2e/faults/compare
 
@@ -55,4 +58,4 @@ bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's
 bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 	@go run ./fleet/bench plan
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof bench-diagnosis bench-first bench-plan
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults bench-diagnosis bench-first bench-plan

@@ -167,7 +167,7 @@ func (j *judgement) counts(ctx context.Context, ref reference, v verdict, now ti
 		return true
 	}
 	deadline, limited := ctx.Deadline()
-	return limited && deadline.Sub(now) <= lateBefore
+	return limited && deadline.Sub(now) <= min(lateBefore, deadline.Sub(j.from)/lateShare)
 }
 
 // foremost is the one verdict to tell people of: a bad one, else one that is not ready.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
-	"nationtech.io/harmony/event"
 )
 
 // A trouble is a bad state that objects of a kind can be in.
@@ -17,16 +16,21 @@ type trouble struct {
 	name  string
 	grace time.Duration // how long it must last before it counts
 	code  diag.Code
-	late  bool   // it counts only when the deploy has no more than lateBefore left, too
+	late  bool   // it counts only towards the end of the deploy, too
 	help  string // what to do; empty when the evidence alone tells
 }
 
 const (
-	// lateBefore is how long before the limit of a deploy a state counts that may always change still.
+	// lateBefore is how long before the limit of a deploy a state counts that may always change still; of a short
+	// limit it is one part in lateShare.
 	lateBefore = time.Minute
+	lateShare  = 4
 	// pulls is the grace of images: the kubelet tries to pull at once, after some 15 s and after some 35 s. What
 	// appears between the first two tries is pulled by the third.
 	pulls = 40 * time.Second
+	// mounting is the grace of volumes: the kubelet tries again after 0.5 s, 1 s, 2 s and so on; the sixth try is after some
+	// 16 s, the seventh after some 32 s.
+	mounting = 40 * time.Second
 	// starts is the grace of what the kubelet tries again every 10 to 15 s: less would judge by its first try alone.
 	starts = 20 * time.Second
 	// nodeReturns is how long a node may be away: its state is known some 10 s to a minute after it changed.
@@ -61,8 +65,8 @@ var (
 	noNode          = trouble{kind: "Pod", name: "the nodes that could take it are not ready", grace: nodeReturns, code: diag.NodeNotReady, help: "look at the nodes: kubectl describe nodes"}
 	nodeShort       = trouble{kind: "Pod", name: "the nodes that could take it are short of disk, memory or process numbers", grace: places, code: diag.NodePressure, help: "free what the nodes are short of"}
 	nodeAway        = trouble{kind: "Pod", name: "its node is not ready", grace: nodeReturns, code: diag.NodeNotReady, help: "look at the node: kubectl describe nodes"}
-	volumeUnmounted = trouble{kind: "Pod", name: "a volume cannot be mounted", grace: starts, code: diag.VolumeNotMounted}
-	volumeReference = trouble{kind: "Pod", name: "a volume refers to a Secret, ConfigMap or key that does not exist", grace: starts, code: diag.ConfigurationMissing, help: "make what is missing, or correct the name"}
+	volumeUnmounted = trouble{kind: "Pod", name: "a volume cannot be mounted", grace: mounting, code: diag.VolumeNotMounted}
+	volumeReference = trouble{kind: "Pod", name: "a volume refers to a Secret, ConfigMap or key that does not exist", grace: mounting, code: diag.ConfigurationMissing, help: "make what is missing, or correct the name"}
 	claimMissing    = trouble{kind: "Pod", name: "its claim has no volume", grace: places, code: diag.ClaimNotProvisioned, help: "name a StorageClass that exists: kubectl get storageclasses"}
 	unsuccessful    = trouble{kind: "Pod, Job", name: "it ended without success", code: diag.JobFailed}
 	podsOverQuota   = trouble{kind: "workload", name: "a quota does not allow its Pods", grace: starts, code: diag.QuotaExceeded, help: "raise the quota, or ask for less"}
@@ -106,9 +110,9 @@ func troubles() []trouble {
 
 // patience is the grace in words.
 func (t trouble) patience() string {
-	text := event.Human(t.grace)
+	text := words(t.grace)
 	if t.late {
-		text += ", in the last " + event.Human(lateBefore) + " of the deploy"
+		text += ", in the last " + words(lateBefore) + " of the deploy"
 	}
 	return text
 }

@@ -66,7 +66,7 @@ func healing() []Fault {
 		{Name: "image-appears", Score: func(s *Stage) Score { return Score{Image: s.Open + "/late:1"} }, While: later(comes, pushLate)},
 		{Name: "secret-appears", Score: fixed(Score{SecretName: "given"}), While: later(comes, puts(given))},
 		{Name: "configmap-appears", Score: fixed(Score{ConfigName: "given"}), While: later(12*time.Second, puts(obstacle.Score{Label: "given", ConfigMap: "given"}))},
-		{Name: "slow-start", Score: fixed(Score{Args: []string{"slow", "40"}}), Limit: inTime},
+		{Name: "slow-start", Score: fixed(Score{Args: []string{"slow", "40"}})},
 		{Name: "client-before-its-database", Score: fixed(Score{Args: []string{"recover", "2"}})},
 		{Name: "quota-is-raised", Before: puts(obstacle.Score{Quota: true}), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},
 		{Name: "webhook-goes-away", Before: puts(obstacle.Score{Webhook: true}), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},

@@ -52,11 +52,13 @@ func (v Verdict) Line() string {
 func (f Fault) Try(ctx context.Context, s Stage) (v Verdict) {
 	v = Verdict{Fault: f}
 	var failed error
-	var broke error
-	v.Took, broke, v.Problem = f.Happen(ctx, s, func(ctx context.Context, s *Stage) { failed = f.deploy(ctx, s) })
-	if v.Problem == nil {
+	deployed := false
+	took, broke, err := f.Happen(ctx, s, func(ctx context.Context, s *Stage) { failed, deployed = f.deploy(ctx, s), true })
+	v.Took = took
+	if deployed {
 		v.judge(failed, broke)
 	}
+	v.Problem = errors.Join(v.Problem, err)
 	return v
 }
 
@@ -72,6 +74,13 @@ func (f Fault) Happen(ctx context.Context, s Stage, deploy func(context.Context,
 		if err := f.Before(ctx, &s); err != nil {
 			return 0, nil, err
 		}
+	}
+	if s.Record != "" {
+		stop, failed := f.record(ctx, &s, s.Record)
+		if failed != nil {
+			return 0, nil, failed
+		}
+		defer func() { err = errors.Join(err, stop()) }()
 	}
 	ended := make(chan error, 1)
 	during, over := context.WithCancel(ctx)

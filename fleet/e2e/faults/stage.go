@@ -18,7 +18,8 @@ import (
 type Stage struct {
 	Place     *local.Topology
 	Localkube string // the program, a path
-	Namespace string
+	Namespace string // set by Try
+	Record    string // a directory for recordings of what the cluster says; none when empty
 	*Registries
 }
 

@@ -29,6 +29,7 @@ func main() {
 	flag.IntVar(&o.abreast, "abreast", 12, "how many faults happen at once")
 	flag.BoolVar(&o.keep, "keep", false, "leave the clusters up")
 	flag.BoolVar(&o.verbose, "v", false, "print what is said of each fault")
+	flag.StringVar(&o.record, "record", "", "a directory for recordings of what the cluster says, a file for each fault")
 	pattern := flag.String("run", "", "only faults whose name matches this expression")
 	flag.Parse()
 	o.only = regexp.MustCompile(*pattern)
@@ -44,10 +45,10 @@ func main() {
 }
 
 type options struct {
-	localkube, name string
-	abreast         int
-	keep, verbose   bool
-	only            *regexp.Regexp
+	localkube, name, record string
+	abreast                 int
+	keep, verbose           bool
+	only                    *regexp.Regexp
 
 	mu             sync.Mutex
 	passed, failed int
@@ -90,7 +91,7 @@ func (o *options) on(ctx context.Context, name string, nodes, abreast int, all [
 		return err
 	}
 	defer registries.Close()
-	stage := faults.Stage{Place: place, Localkube: o.localkube, Registries: registries}
+	stage := faults.Stage{Place: place, Localkube: o.localkube, Record: o.record, Registries: registries}
 	if _, err := faults.Reference(ctx, &stage); err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ type Run struct {
 	// Replace lets Deploy delete an object and make it anew where a field cannot be changed on what stands.
 	// Without it that is an error, of a Plan too, and nothing is changed.
 	Replace bool
+	// Failed is called at the moment when a step of a placement has failed, before anything else is done there; from
+	// several goroutines. nil is nobody. It is not called for what was interrupted.
+	Failed func(context.Context, *PlacementError)
 	// Stop, once it is closed, lets a run start no new step; those under way go on to their end. Before its first
 	// change a deploy ends at once. nil never stops. A cancelled context ends everything at once.
 	Stop <-chan struct{}

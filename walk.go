@@ -210,8 +210,11 @@ func (w *walk) fail(run context.Context, n *node, r *Result, step string, err er
 		interruption = context.Cause(run)
 	}
 	err = explain(n.path, step, interruption, err)
-	r.Err = &PlacementError{Path: n.path, Step: step, Err: err}
-	r.Standing = Failed
+	failed := &PlacementError{Path: n.path, Step: step, Err: err}
+	r.Err, r.Standing = failed, Failed
+	if interruption == nil && w.run.Failed != nil {
+		w.run.Failed(run, failed)
+	}
 	if interruption != nil {
 		r.Standing = Interrupted
 	}

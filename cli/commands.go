@@ -37,6 +37,7 @@ func (a App) component(c Component, prefix string, v verb, streams Streams) *cob
 		Example: fmt.Sprintf("  %s %s%s --topology %s %s", a.Name, prefix, c.Name, a.Topologies[0].Name, c.Example),
 	}
 	common := a.commonFlags(cmd.Flags())
+	common.bundleFlag(cmd.Flags())
 	offer := c.Bind(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.do(cmd.Context(), common, offer, v, streams)
@@ -69,7 +70,7 @@ func (a App) do(ctx context.Context, c *common, offer func(string) (harmony.Offe
 		defer cancel()
 	}
 	report, err := v.do(ctx, s, placement)
-	return errors.Join(err, v.show(s, report, err), s.end())
+	return errors.Join(err, v.show(s, report, err), s.conclude(report, err), s.end())
 }
 
 func flagged(err error) error {

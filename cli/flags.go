@@ -36,6 +36,7 @@ type common struct {
 	timeout   time.Duration
 	output    string
 	events    string
+	bundle    string
 	open      map[string]opener
 }
 

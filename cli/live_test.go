@@ -63,7 +63,7 @@ func aDeploy(ctx context.Context, sink event.Sink) (rest func()) {
 	event.Emit(other, event.Progress{Text: "building thermostat for linux/amd64", Done: 211, Total: 811})
 	event.Emit(agent, event.Waiting{
 		For: "Deployment/agent-demo-1", Below: []string{"Pod/agent-demo-1-584d9d494b-hlm9v", "container agent"},
-		Reason: "pulling image registry.example/harmony/harmony-fleet-agent:1.2.3",
+		Reason: "0 of 1 replicas available; Pod/agent-demo-1-584d9d494b-hlm9v, container agent: pulling image registry.example/harmony/harmony-fleet-agent:1.2.3",
 	})
 	pause(4 * time.Second)
 	return func() {

@@ -30,13 +30,24 @@ func (s *session) report(report harmony.Report, err error) error {
 	return nil
 }
 
-// json writes a report with what is known beside it.
+// json writes a report to standard output.
 func (s *session) json(report harmony.Report, err error) error {
-	return writeJSON(s.streams.Out, struct {
-		harmony.Report
-		Target string             `json:"target"`
-		Errors []*diag.Diagnostic `json:"errors"`
-	}{report, s.place.Target(), append([]*diag.Diagnostic{}, diagnostics(err)...)})
+	return writeJSON(s.streams.Out, s.whole(report, err))
+}
+
+// A whole is a report with what is known beside it.
+type whole struct {
+	harmony.Report
+	Target string             `json:"target"`
+	Errors []*diag.Diagnostic `json:"errors"`
+}
+
+func (s *session) whole(report harmony.Report, err error) whole {
+	w := whole{Report: report, Errors: append([]*diag.Diagnostic{}, diagnostics(err)...)}
+	if s.place != nil {
+		w.Target = s.place.Target()
+	}
+	return w
 }
 
 // line is one placement: mark, name, what was done or proved, and how long it took.

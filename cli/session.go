@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/diag"
@@ -26,6 +27,7 @@ type session struct {
 	place   Place
 	run     harmony.Run
 	events  io.Closer // nil without --events
+	bundle  *bundle   // nil without --bundle
 	quiet   func()    // ends what is shown to people while it happens
 	ask     func(context.Context) error
 }
@@ -53,7 +55,7 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 	place, err := open(ctx)
 	opened(err)
 	if err != nil {
-		return nil, errors.Join(err, s.end())
+		return nil, errors.Join(err, s.conclude(harmony.Report{}, err), s.end())
 	}
 	s.place = place
 	return s, nil
@@ -72,9 +74,27 @@ func (a App) listen(c *common, streams Streams) (*session, error) {
 		}
 		s.events, sinks = file, append(sinks, event.JSONLines(file))
 	}
-	s.quiet = quiet
-	s.run = harmony.Run{Events: event.Tee(sinks...), Limit: c.timeout}
+	s.quiet = sync.OnceFunc(quiet)
+	s.run = harmony.Run{Limit: c.timeout}
+	if c.bundle != "" {
+		var err error
+		if s.bundle, err = newBundle(c.bundle); err != nil {
+			return nil, errors.Join(err, s.end())
+		}
+		sinks = append(sinks, event.JSONLines(s.bundle.events))
+		s.run.Failed = s.failed
+	}
+	s.run.Events = event.Tee(sinks...)
 	return s, nil
+}
+
+// conclude ends the bundle, if there is to be one.
+func (s *session) conclude(report harmony.Report, err error) error {
+	if s.bundle == nil {
+		return nil
+	}
+	s.quiet()
+	return s.bundle.conclude(s.app, s.streams, s.whole(report, err), err)
 }
 
 // end closes what begin opened.

@@ -98,6 +98,9 @@ func (v view) doing(indent string, d event.Doing) (lines []string) {
 		indent += "  "
 	}
 	last := names[len(names)-1]
+	if _, found, again := strings.Cut(d.Text, last+": "); again && last != "" {
+		d.Text = found // what is above the reason need not be said in it, too
+	}
 	switch whole := indent + last + ": " + d.Text; {
 	case last == "":
 		return append(lines, v.ending(indent+d.Text, took))

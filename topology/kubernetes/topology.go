@@ -34,6 +34,7 @@ type Topology struct {
 	images     image.Store
 	messaging  messaging.Servers
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
+	evidence   func(ctx context.Context, namespace string, write func(name string, content []byte) error) error
 	target     string
 	close      func()
 }
@@ -79,6 +80,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 		images:     images,
 		messaging:  messaging.Through(client),
 		components: client.Standing,
+		evidence:   client.Evidence,
 		target:     known.target(client.Host()),
 		close:      client.Close,
 	}, nil
@@ -139,6 +141,11 @@ func (t *Topology) Components(ctx context.Context, namespace string) ([]kube.Sta
 
 // Target tells which cluster is meant, for a person: its context and the URL of its API server.
 func (t *Topology) Target() string { return t.target }
+
+// Evidence hands out files that tell how a namespace stands; the values of Secrets are masked.
+func (t *Topology) Evidence(ctx context.Context, namespace string, write func(name string, content []byte) error) error {
+	return t.evidence(ctx, namespace, write)
+}
 
 // Close gives connections back.
 func (t *Topology) Close() { t.close() }

@@ -35,6 +35,7 @@ type Topology struct {
 	images     image.Store
 	messaging  messaging.Servers
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
+	evidence   func(ctx context.Context, namespace string, write func(name string, content []byte) error) error
 	cluster    Cluster
 	close      func()
 }
@@ -88,6 +89,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 		images:     &images{manager: manager, builder: &image.Builder{}},
 		messaging:  messaging.Through(client),
 		components: client.Standing,
+		evidence:   client.Evidence,
 		cluster:    up,
 		close:      client.Close,
 	}, nil
@@ -122,6 +124,11 @@ func (t *Topology) Planning(d *harmony.Draft) harmony.Topology {
 // Components lists what Harmony has deployed in a namespace, or in all when it is empty.
 func (t *Topology) Components(ctx context.Context, namespace string) ([]kube.Standing, error) {
 	return t.components(ctx, namespace)
+}
+
+// Evidence hands out files that tell how a namespace stands; the values of Secrets are masked.
+func (t *Topology) Evidence(ctx context.Context, namespace string, write func(name string, content []byte) error) error {
+	return t.evidence(ctx, namespace, write)
 }
 
 // Close gives connections back. The cluster stays up.

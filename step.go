@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
 )
 
 // The verbs that are told apart.
@@ -58,13 +59,13 @@ type outlook struct {
 // drawUp plans a placement, as one of a run.
 func drawUp(name string, run *outlook) step {
 	return step{name, func(ctx context.Context, n *node, r *Result) error {
-		ctx, cut := context.WithCancelCause(ctx)
-		defer cut(nil)
-		d := &Draft{path: n.path, run: run, kept: &run.kept, cut: cut}
-		if kept, ok := ctx.Value(keptKey{}).(*sync.Map); ok {
-			d.kept = kept
+		d := &Draft{path: n.path, run: run}
+		err := d.draw(ctx, n)
+		if name == StepPlan && d.shows() && ctx.Err() == nil {
+			again := &Draft{path: n.path, run: &outlook{}}
+			_ = again.draw(event.Into(ctx, nil), n) // its errors are those of the first
+			d.doubt(again)
 		}
-		err := n.placement.plan(ctx, d)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		inOrder(d.planned)
@@ -72,6 +73,13 @@ func drawUp(name string, run *outlook) step {
 		r.Planned, r.Later = d.planned, d.later
 		return err
 	}}
+}
+
+// draw plans a placement in a context that the draft can end.
+func (d *Draft) draw(ctx context.Context, n *node) error {
+	ctx, d.cut = context.WithCancelCause(ctx)
+	defer d.cut(nil)
+	return n.placement.plan(ctx, d)
 }
 
 func remove(purge bool) step {

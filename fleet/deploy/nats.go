@@ -29,6 +29,8 @@ type NATS struct {
 	// Devices may log in with a generated password each. This is the way of
 	// development; in production an identity provider knows the devices.
 	Devices []contract.DeviceID
+	// DevicePort is a port of every node on which devices outside of the cluster connect; none when zero.
+	DevicePort int
 }
 
 // The static users of account FLEET.
@@ -110,7 +112,7 @@ func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 
 func (s NATS) score() nats.Score {
-	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, Accounts: s.accounts()}
+	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, OutsidePort: s.DevicePort, Accounts: s.accounts()}
 }
 
 // accounts are those of the contract, with the users that a fleet has before it has an identity provider.

@@ -219,7 +219,7 @@ func TestAClusterOfThreeFindsItsServers(t *testing.T) {
 
 func TestWhatCannotBeIsSaid(t *testing.T) {
 	for name, s := range map[string]Score{
-		"two replicas": {Namespace: "x", Replicas: 2}, "no namespace": {}, "negative size": {Namespace: "x", Store: Storage{Bytes: -1}},
+		"two replicas": {Namespace: "x", Replicas: 2}, "no namespace": {}, "a port that is none": {Namespace: "x", OutsidePort: 70000}, "negative size": {Namespace: "x", Store: Storage{Bytes: -1}},
 	} {
 		if s.check() == nil {
 			t.Errorf("%s is taken", name)

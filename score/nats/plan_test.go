@@ -27,8 +27,9 @@ func variations(namespace string) *rapid.Generator[nats.Score] {
 	}), 0, 3, func(u nats.User) string { return u.Name })
 	return rapid.Custom(func(t *rapid.T) nats.Score {
 		return nats.Score{
-			Namespace: namespace,
-			Store:     nats.Storage{Bytes: rapid.SampledFrom([]int64{64 << 20, 64 << 20, 64 << 20, 128 << 20}).Draw(t, "bytes")},
+			Namespace:   namespace,
+			OutsidePort: rapid.SampledFrom([]int{0, 0, 30433}).Draw(t, "outside"),
+			Store:       nats.Storage{Bytes: rapid.SampledFrom([]int64{64 << 20, 64 << 20, 64 << 20, 128 << 20}).Draw(t, "bytes")},
 			Accounts: []nats.Account{{
 				Name: "APP", JetStream: rapid.Bool().Draw(t, "JetStream"),
 				MaxPayload: rapid.SampledFrom([]int{0, 1024, 65536}).Draw(t, "payload"),

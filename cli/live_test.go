@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
 )
 
 var update = flag.Bool("update", false, "write the golden texts anew")
@@ -50,7 +51,7 @@ func aDeploy(ctx context.Context, sink event.Sink) (rest func()) {
 		}
 		return c
 	}
-	pause := func(d time.Duration) { <-time.After(d) }
+	pause := func(d time.Duration) { _ = wait.Sleep(ctx, d) }
 	event.Emit(ctx, event.RunStarted{Verb: "deploy", Names: []string{"all"}})
 	nats, agent, other := at("all", "nats"), at("all", "agent-demo-1"), at("all", "thermostat")
 	natsMade, agentMade := event.Begin(nats, "interpret"), event.Begin(agent, "interpret")

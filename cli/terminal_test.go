@@ -10,10 +10,10 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
 )
 
 // terminalVariable makes this test the program that runs on the terminal.
@@ -38,7 +38,9 @@ func onTerminal(t *testing.T, columns int, env ...string) string {
 func deployOnTerminal() int {
 	p := piece{name: "x", make: func(ctx context.Context) (harmony.Outcome, error) {
 		event.Emit(ctx, event.Waiting{For: "Deployment/x", Saw: "Pod/x-0: pulling image", Below: []string{"Pod/x-0"}, Reason: "pulling image"})
-		<-time.After(5 * redraw)
+		if err := wait.Sleep(ctx, 5*redraw); err != nil {
+			return harmony.Outcome{}, err
+		}
 		event.Emit(ctx, event.Changed{Action: "created", Object: "Deployment/x"})
 		return harmony.Outcome{Changes: []harmony.Change{{Action: harmony.Created, Object: "Deployment/x"}}}, nil
 	}}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
 )
 
 // timed notes when each line was written.
@@ -29,7 +30,7 @@ func (w *timed) Write(b []byte) (int, error) {
 // quietDeploy is a run in which little is to be told.
 func quietDeploy(t *testing.T, sink event.Sink) {
 	t.Helper()
-	pause := func(d time.Duration) { <-time.After(d) }
+	pause := func(d time.Duration) { _ = wait.Sleep(t.Context(), d) }
 	ctx := event.Into(t.Context(), sink)
 	end := event.Begin(ctx, "open")
 	pause(5 * time.Second)
@@ -56,7 +57,7 @@ func TestPlainIsNeverSilentForLongWhileSomethingIsUnderWay(t *testing.T) {
 		stop := event.Beat(500*time.Millisecond, p.Beat)
 		last := time.Now()
 		quietDeploy(t, p)
-		<-time.After(time.Minute) // nothing is under way, and nothing is to be said
+		_ = wait.Sleep(t.Context(), time.Minute) // nothing is under way, and nothing is to be said
 		stop()
 		for i, at := range out.at {
 			if gap := at.Sub(last); gap > event.Silence {

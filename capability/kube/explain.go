@@ -31,7 +31,7 @@ func (c *Client) explain(ctx context.Context, j *judgement, err error) error {
 	case errors.Is(err, errLost):
 	case errors.As(err, &gave) && !errors.Is(err, context.Canceled):
 	default:
-		return err // interrupted
+		return diag.Ended(ctx).Saw("while objects became ready").Because(err)
 	}
 	if gave != nil && j.trouble != nil {
 		return j.lost(gave)

@@ -30,8 +30,10 @@ func (c *Client) explain(ctx context.Context, j *judgement, err error) error {
 		return j.lost(nil)
 	case errors.Is(err, errLost):
 	case errors.As(err, &gave) && !errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled):
+		return diag.Ended(ctx).Because(err)
 	default:
-		return diag.Ended(ctx).Saw("while objects became ready").Because(err)
+		return err
 	}
 	if gave != nil && j.trouble != nil {
 		return j.lost(gave)

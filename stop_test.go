@@ -16,6 +16,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/wait"
 )
 
 // stoppedAt deploys with a run that is told to stop after a while, and gives what it reports and how long it took.
@@ -92,12 +93,7 @@ func TestARunThatIsToldToStopWhenNothingIsLeftToStartEndsWell(t *testing.T) {
 type slow struct{ stubborn }
 
 func (slow) SmokeTest(ctx context.Context, _ place) error {
-	select {
-	case <-time.After(5 * time.Second):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return wait.Sleep(ctx, 5*time.Second)
 }
 
 func TestAFailureAndAnInterruptionAreBothReported(t *testing.T) {

@@ -87,6 +87,7 @@ const (
 	WrongAnswer          Code = "HRM0503"
 	SmokeTestRefused     Code = "HRM0504"
 	SmokeTestTimedOut    Code = "HRM0505"
+	StreamRefused        Code = "HRM0520"
 	DeviceUnknown        Code = "HRM0601"
 	NotExportable        Code = "HRM0701"
 )
@@ -164,6 +165,7 @@ var summaries = map[Code]string{
 	WrongAnswer:          "the component answered its smoke test with something else than expected",
 	SmokeTestRefused:     "the component stands, and refuses the connection of its smoke test",
 	SmokeTestTimedOut:    "the component stands, and its smoke test had no answer in time",
+	StreamRefused:        "a message server does not make a stream as it is wanted",
 	DeviceUnknown:        "NATS does not know this device",
 	NotExportable:        "the component makes something that an export cannot say",
 }

@@ -53,6 +53,9 @@ func TestTheMatrixIsAsLargeAsIsSaid(t *testing.T) {
 			codes[f.Code] = true
 		}
 	}
+	if !codes[diag.KindMissing] {
+		t.Error("nobody asks for a kind that is missing, which the sample tries")
+	}
 	if len(names)-heals < 25 || len(codes) < 20 || heals < 8 {
 		t.Errorf("%d faults with %d codes, and %d that heal", len(names)-heals, len(codes), heals)
 	}

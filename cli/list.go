@@ -83,10 +83,13 @@ func (a App) table(w io.Writer, listings []listing) error {
 
 func (a App) explainCommand(streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "explain CODE", Short: "What an error code means, how it comes about, and what to do", GroupID: groupHelp,
-		Example: "  " + a.Name + " explain " + string(diag.NobodyAnswered),
+		Use: "explain CODE|" + topicWaiting, Short: "What an error code means, how it comes about, and what to do", GroupID: groupHelp,
+		Example: "  " + a.Name + " explain " + string(diag.NobodyAnswered) + "\n  " + a.Name + " explain " + topicWaiting,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if args[0] == topicWaiting {
+				return explainWaiting(streams.Out)
+			}
 			code := strings.ToUpper(args[0])
 			page, ok := a.Pages(code)
 			if !ok {

@@ -15,6 +15,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -106,6 +107,26 @@ func TestWhyNoNodeTakesAPodIsToldApart(t *testing.T) {
 		if got := w.unplaced(c.message); got.code != c.code {
 			t.Errorf("%s: got %s", name, got.code)
 		}
+	}
+}
+
+func TestWhatOnlyWarningsTellIsJudgedByThem(t *testing.T) {
+	creating, unready := podWith("a", nil, waitsFor("ContainerCreating", "", 0)), podWith("b", nil, running(false))
+	about := func(p *corev1.Pod, reason, message string) *corev1.Event {
+		return &corev1.Event{InvolvedObject: corev1.ObjectReference{UID: p.UID}, Reason: reason, Message: message, LastTimestamp: metav1.Now()}
+	}
+	w := worldOf([]Object{
+		about(creating, "FailedMount", `driver name x not found in the list of registered CSI drivers`),
+		about(unready, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404"),
+	})
+	if v := pod(creating, w); v.trouble.code != diag.VolumeNotMounted {
+		t.Errorf("a mount that fails: %+v", v)
+	}
+	if v := pod(unready, w); v.trouble.code != diag.ReadinessFails || !v.trouble.late {
+		t.Errorf("a probe that fails: %+v", v)
+	}
+	if nameConflict.code != diag.NotEstablished || definition(&apiextensionsv1.CustomResourceDefinition{}).trouble.code != diag.NotEstablished {
+		t.Error("a definition that is not established has another code")
 	}
 }
 

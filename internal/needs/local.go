@@ -161,6 +161,16 @@ var manager = sync.OnceValues(func() (string, error) {
 	return program, os.Rename(filepath.Join(made, "localkube"), program)
 })
 
+// Localkube gives the path of the manager of local clusters, for tests that break them.
+func Localkube(t testing.TB) string {
+	t.Helper()
+	program, err := manager()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 // Kubectl does by hand, on the cluster that Local gives, what a test wants broken or looked at.
 func Kubectl(t testing.TB, args ...string) string {
 	t.Helper()

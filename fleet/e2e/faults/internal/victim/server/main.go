@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command server is what runs in the Pods of a victim: it serves, and fails in the ways that its arguments ask for.
-//
-//nolint:forbidigo // it is a program that is to wait
 package main
 
 import (
@@ -16,6 +14,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"nationtech.io/harmony/wait"
 )
 
 const (
@@ -65,10 +65,8 @@ func fail(code int, text string) {
 }
 
 func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
+	if wait.Sleep(ctx, d) != nil {
 		os.Exit(0)
-	case <-time.After(d):
 	}
 }
 

@@ -8,4 +8,6 @@
 // output can be held to. Breaks go through the cluster or the machine, never through Harmony's code.
 //
 //	make faults
+//
+//harmony:exempt kubeobjects it records what a cluster says; it builds none
 package faults

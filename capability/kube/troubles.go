@@ -55,7 +55,7 @@ var (
 	oldCrashLoop        = trouble{kind: "container", name: "it crashes since before the deploy began", grace: 2 * time.Minute, code: diag.CrashLoop} // until the kubelet has tried again
 	outOfMemory         = trouble{kind: "container", name: "it was killed for memory, from the second time on", code: diag.OutOfMemory, help: "raise its memory limit, or make it need less"}
 	livenessKills       = trouble{kind: "container", name: "a probe ends it, from its third restart on", code: diag.LivenessKills, help: "give it a startupProbe, or a longer initialDelaySeconds, when it only starts slowly"}
-	readinessFails      = trouble{kind: "container", name: "it runs, and its readiness probe fails", grace: places, late: true, code: diag.ReadinessFails, help: "compare path and port of the probe with what the container serves"}
+	readinessFails      = trouble{kind: "container", name: "its readiness probe fails", grace: places, late: true, code: diag.ReadinessFails, help: "compare path and port of the probe with what the container serves"}
 )
 
 // Of Pods, and of what makes them.
@@ -75,7 +75,7 @@ var (
 	podsNoAccount   = trouble{kind: "workload", name: "the ServiceAccount of its Pods does not exist", grace: starts, code: diag.ConfigurationMissing, help: "make the ServiceAccount, or correct its name"}
 	podsForbidden   = trouble{kind: "workload", name: "the cluster does not admit its Pods", grace: admits, code: diag.WillNotHeal}
 	// An ordered StatefulSet waits for a Pod to be ready before it replaces it, broken or not.
-	stuckRevision = trouble{kind: "StatefulSet", name: "a Pod of an older revision is not ready, and is not replaced before it is", grace: time.Minute, code: diag.WillNotHeal}
+	stuckRevision = trouble{kind: "StatefulSet", name: "an older Pod is not ready, and is not replaced before it is", grace: time.Minute, code: diag.WillNotHeal}
 )
 
 // Of all other kinds.

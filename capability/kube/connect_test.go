@@ -59,16 +59,17 @@ func TestConnectSaysWhatIsWrongWithAKubeconfig(t *testing.T) {
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	for name, c := range map[string]struct {
 		options kube.Options
+		code    diag.Code
 		says    string
 	}{
-		"a context that is not there": {kube.Options{Kubeconfig: path, Context: "red"}, "its contexts: blue, green"},
-		"a file that is not there":    {kube.Options{Kubeconfig: path + "x"}, path + "x"},
-		"a file that is none":         {kube.Options{Content: []byte("{{")}, "cannot be read"},
-		"no cluster in it":            {kube.Options{Content: []byte("apiVersion: v1\nkind: Config\n")}, "it has no contexts"},
-		"nothing at all":              {kube.Options{}, "this is no Pod"},
+		"a context that is not there": {kube.Options{Kubeconfig: path, Context: "red"}, diag.NoContext, "its contexts: blue, green"},
+		"a file that is not there":    {kube.Options{Kubeconfig: path + "x"}, diag.BadKubeconfig, path + "x"},
+		"a file that is none":         {kube.Options{Content: []byte("{{")}, diag.BadKubeconfig, "cannot be read"},
+		"no cluster in it":            {kube.Options{Content: []byte("apiVersion: v1\nkind: Config\n")}, diag.BadKubeconfig, "it has no contexts"},
+		"nothing at all":              {kube.Options{}, diag.BadKubeconfig, "this is no Pod"},
 	} {
 		_, err := kube.Connect(c.options)
-		if !cmp.Equal(codes(err), []diag.Code{diag.BadKubeconfig}) || !strings.Contains(text(err), c.says) {
+		if !cmp.Equal(codes(err), []diag.Code{c.code}) || !strings.Contains(text(err), c.says) {
 			t.Errorf("%s: got\n%s", name, text(err))
 		}
 	}

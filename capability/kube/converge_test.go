@@ -103,7 +103,7 @@ func TestABadConfigurationEndsTheWaitWithItsCause(t *testing.T) {
 	broken.EnvFrom = []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "missing"}}}}
 	events, err := fails(t, c, in, time.Minute, deployment("web", broken), service("web", intPort))
 	all := diag.All(err)
-	if len(all) != 1 || all[0].Code != diag.WillNotHeal || len(all[0].Path) != 3 || all[0].Path[0] != "Deployment/web" || all[0].Path[2] != "container main" {
+	if len(all) != 1 || all[0].Code != diag.ConfigurationMissing || len(all[0].Path) != 3 || all[0].Path[0] != "Deployment/web" || all[0].Path[2] != "container main" {
 		t.Fatalf("want one Diagnostic for the container, got\n%s", text(err))
 	}
 	if !strings.Contains(text(err), `secret "missing" not found`) {
@@ -126,7 +126,7 @@ func TestACrashLoopEndsTheWaitWithTheLog(t *testing.T) {
 	crashing := echo(subject(t)) // with a probe: without one, a container is ready for as long as it runs
 	crashing.Args = []string{"fail", cry}
 	_, err := fails(t, c, in, 2*time.Minute, deployment("web", crashing))
-	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" {
+	if diff := cmp.Diff([]diag.Code{diag.CrashLoop}, codes(err)); diff != "" {
 		t.Fatalf("%s\n%s", diff, text(err))
 	}
 	if got := text(err); !strings.Contains(got, "cannot bind: the answer is 42") || !strings.Contains(got, "exit code 3") {
@@ -143,7 +143,7 @@ func TestAnImageThatIsNotThereEndsTheWait(t *testing.T) {
 	absent := container("harmony.local/nowhere:v1", "idle")
 	absent.ImagePullPolicy = corev1.PullNever
 	_, err := fails(t, c, in, time.Minute, deployment("web", absent))
-	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" || !strings.Contains(text(err), "harmony.local/nowhere:v1") {
+	if diff := cmp.Diff([]diag.Code{diag.ImageMissing}, codes(err)); diff != "" || !strings.Contains(text(err), "harmony.local/nowhere:v1") {
 		t.Errorf("%s\n%s", diff, text(err))
 	}
 }
@@ -154,7 +154,7 @@ func TestPodsThatAreNotAdmittedEndTheWait(t *testing.T) {
 	root := container(subject(t), "idle")
 	root.SecurityContext = &corev1.SecurityContext{Privileged: pointer(true)}
 	_, err := fails(t, c, in, time.Minute, deployment("web", root))
-	if diff := cmp.Diff([]diag.Code{diag.WillNotHeal}, codes(err)); diff != "" || !strings.Contains(text(err), "violates PodSecurity") {
+	if diff := cmp.Diff([]diag.Code{diag.AdmissionDenied}, codes(err)); diff != "" || !strings.Contains(text(err), "violates PodSecurity") {
 		t.Errorf("%s\n%s", diff, text(err))
 	}
 }
@@ -164,12 +164,14 @@ func TestAWaitThatRunsOutOfTimeSaysWhatItSawLast(t *testing.T) {
 	in := c.component(t)
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
+	deaf.StartupProbe, deaf.ReadinessProbe = deaf.ReadinessProbe, nil
+	deaf.StartupProbe.FailureThreshold = 1000 // it may take as long as it wants
 	_, err := fails(t, c, in, 45*time.Second, deployment("web", deaf), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.NotReady || all[0].Path[0] != "Deployment/web" {
 		t.Fatalf("want one Diagnostic for the workload, got\n%s", text(err))
 	}
-	if got := text(err); !strings.Contains(got, "readiness probe has not passed yet") || !strings.Contains(got, "connection refused") || strings.Contains(got, "deadline exceeded") {
+	if got := text(err); !strings.Contains(got, "startup probe has not passed yet") || !strings.Contains(got, "connection refused") || strings.Contains(got, "deadline exceeded") {
 		t.Errorf("the probe's result is missing:\n%s", got)
 	}
 }
@@ -304,7 +306,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 	deaf := echo(subject(t))
 	deaf.Args = []string{"idle"}
 	ctx := event.Into(t.Context(), event.SinkFunc(func(r event.Record) {
-		if w, ok := r.Event.(event.Waiting); ok && strings.Contains(w.Saw, "readiness probe") {
+		if w, ok := r.Event.(event.Waiting); ok && strings.Contains(strings.ToLower(w.Saw), "readiness probe") {
 			wire.Close()
 			wire.cut()
 		}
@@ -313,7 +315,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
-	if !cmp.Equal(codes(err), []diag.Code{diag.APIUnreachable}) || !strings.Contains(text(err), "readiness probe") {
+	if !cmp.Equal(codes(err), []diag.Code{diag.APILost}) || !strings.Contains(strings.ToLower(text(err)), "readiness probe") {
 		t.Errorf("got\n%s", text(err))
 	}
 }
@@ -332,7 +334,7 @@ func TestAFixAfterACrashLoopIsNotJudgedByWhatItReplaces(t *testing.T) {
 		return s
 	}
 	_, err := fails(t, c, in, 2*time.Minute, deployment("web", crashing), set(crashing))
-	if !slices.Contains(codes(err), diag.WillNotHeal) {
+	if !slices.Contains(codes(err), diag.CrashLoop) {
 		t.Fatalf("got\n%s", text(err))
 	}
 	if changes := apply(t, c.Client, in, deployment("web", echo(image)), set(echo(image))); len(changes) != 2 {

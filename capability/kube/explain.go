@@ -91,7 +91,11 @@ func (c *Client) diagnose(ctx context.Context, j *judgement, ref reference, v ve
 	if v.state == bad && isBad {
 		lasted := event.Human(time.Since(since))
 		d.Code, d.Summary = v.trouble.code, v.trouble.code.Summary()
-		d.Note(fmt.Sprintf("%s: seen for %s, and it counts after %s", v.trouble.name, lasted, v.trouble.patience()))
+		if v.trouble.grace == 0 {
+			d.Note(v.trouble.name + ": that counts at once")
+		} else {
+			d.Note(fmt.Sprintf("%s: seen for %s, and it counts after %s", v.trouble.name, lasted, v.trouble.patience()))
+		}
 		if v.trouble.help != "" {
 			d.Try(v.trouble.help)
 		}

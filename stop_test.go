@@ -20,13 +20,13 @@ import (
 )
 
 // stoppedAt deploys with a run that is told to stop after a while, and gives what it reports and how long it took.
-func stoppedAt(t *testing.T, after time.Duration, ps ...*harmony.Placement) (harmony.Report, error, []event.Event) {
+func stoppedAt(t *testing.T, after time.Duration, ps ...*harmony.Placement) (harmony.Report, []event.Event, error) {
 	t.Helper()
 	stop := make(chan struct{})
 	time.AfterFunc(after, func() { close(stop) })
 	events := &heard{}
 	report, err := harmony.Run{Stop: stop, Events: events}.Deploy(t.Context(), ps...)
-	return report, err, events.all
+	return report, events.all, err
 }
 
 func told(err error) (text string) {
@@ -44,7 +44,7 @@ func TestARunThatIsToldToStopLetsStepsEndAndStartsNone(t *testing.T) {
 		b := on(s, part{name: "b", takes: time.Minute}).After(a)
 		c := on(s, part{name: "c"}).After(b)
 		start := time.Now()
-		report, err, events := stoppedAt(t, 10*time.Second, a, b, c)
+		report, events, err := stoppedAt(t, 10*time.Second, a, b, c)
 		if took := time.Since(start); took != 61*time.Second {
 			t.Errorf("took %s: what is under way must end, and nothing else begin", took)
 		}
@@ -101,7 +101,7 @@ func TestAFailureAndAnInterruptionAreBothReported(t *testing.T) {
 		s := &site{}
 		a := on(s, part{name: "a", takes: time.Minute, breaks: errors.New("no disk")})
 		b := on(s, part{name: "b", takes: 2 * time.Minute})
-		_, err, _ := stoppedAt(t, time.Second, a, b)
+		_, _, err := stoppedAt(t, time.Second, a, b)
 		if diff := cmp.Diff([]diag.Code{diag.Interrupted, diag.Unexplained}, codes(err)); diff != "" {
 			t.Error(diff)
 		}
@@ -123,7 +123,7 @@ func TestADeployThatIsStoppedBeforeItsFirstChangeEndsAtOnceAndSaysThatNothingWas
 			return y.put("rake"), nil
 		}}).On(y)
 		start := time.Now()
-		report, err, _ := stoppedAt(t, time.Second, placement)
+		report, _, err := stoppedAt(t, time.Second, placement)
 		if time.Since(start) != time.Second || len(y.has) > 0 || report.Changed() {
 			t.Errorf("took %s, and the yard has %v", time.Since(start), y.has)
 		}

@@ -116,8 +116,8 @@ func (s *screen) rows(t *testing.T) (rows []string) {
 	all, y := [][]rune{{}}, 0
 	text := []rune(s.String())
 	for i := 0; i < len(text); i++ {
-		switch r := text[i]; {
-		case r == '\x1b':
+		switch r := text[i]; r {
+		case '\x1b':
 			end := i + 2
 			for text[end] < '@' {
 				end++
@@ -134,8 +134,8 @@ func (s *screen) rows(t *testing.T) (rows []string) {
 				t.Fatalf("an unknown sequence: %q", string(text[i:end+1]))
 			}
 			i = end
-		case r == '\r':
-		case r == '\n':
+		case '\r':
+		case '\n':
 			if y++; y == len(all) {
 				all = append(all, nil)
 			}

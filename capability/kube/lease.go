@@ -58,6 +58,8 @@ func (c *Client) take(inventory Inventory) harmony.Take {
 			return nil, diag.Ended(ctx, ref.String()).Because(err)
 		case err != nil:
 			return nil, err
+		}
+		switch {
 		case l.forbidden != nil:
 			event.Emit(ctx, event.Notice{Text: fmt.Sprintf("these credentials may not write Leases in namespace %s: "+
 				"that another run is at work there shows only when both write the same inventory", inventory.Namespace)})

@@ -52,7 +52,7 @@ func (l *lease) renew(ctx context.Context) error {
 	case apierrors.IsConflict(err):
 		var live coordinationv1.Lease
 		if found, err := l.client.read(ctx, leases, l.reference, &live); err != nil || !found {
-			return nil //nolint:nilerr // the next renewal finds out
+			return nil // the next renewal finds out
 		}
 		if holderOf(&live) != l.self {
 			return taken(l.reference, &live).Note("this run had not renewed its lease for " + leaseLasts.String())

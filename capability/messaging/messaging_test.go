@@ -16,8 +16,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
@@ -29,6 +27,7 @@ var login = messaging.Login{Service: kube.Service{Namespace: "demo", Name: "nats
 
 // A place is a NATS on a socket, or none, and topology and Score at once: what it wants is one stream.
 type place struct {
+	kube.Reader
 	address string // of a server; nobody listens when empty
 	refuses error  // what a connection ends with, in place of the server
 	servers messaging.Servers
@@ -45,10 +44,6 @@ func (p place) Planning(d *harmony.Draft) harmony.Topology {
 
 func (place) Secret(context.Context, string, string) (map[string]secret.Value, error) {
 	return map[string]secret.Value{login.Key: secret.New("right")}, nil
-}
-
-func (place) Pods(context.Context, string, map[string]string) ([]corev1.Pod, error) {
-	return nil, nil
 }
 
 func (p place) Dial(ctx context.Context, _ kube.Service) (net.Conn, error) {

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"time"
 
-	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/e2e/faults/internal/victim"
 )
@@ -37,13 +36,13 @@ type Fault struct {
 // Heals tells that the deploy must end well.
 func (f Fault) Heals() bool { return f.Code == "" }
 
-// Objects are what the fault's Score applies on a stage; reference is what Reference gives.
-func (f Fault) Objects(s *Stage, reference string) []kube.Object {
+// Manifest is what the fault's Score applies on a stage, as others read it; reference is what Reference gives.
+func (f Fault) Manifest(s *Stage, reference string) ([]byte, error) {
 	score := f.score(s)
 	if score.Image != "" {
 		reference = score.Image
 	}
-	return score.Objects(reference)
+	return score.Manifest(reference)
 }
 
 // Reference makes the image of all faults' Scores be on the stage, and names it.

@@ -4,32 +4,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	"k8s.io/client-go/kubernetes/scheme"
-	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-
-	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/fleet/e2e/faults"
 )
-
-// known are the kinds of typed objects.
-var known = func() *runtime.Scheme {
-	s := runtime.NewScheme()
-	utilruntime.Must(scheme.AddToScheme(s))
-	utilruntime.Must(apiextensionsv1.AddToScheme(s))
-	return s
-}()
 
 // A bundle is a fault's objects as the others read them: a directory that is a chart, with all objects in one file.
 type bundle string
@@ -42,17 +25,12 @@ func (b *bench) bundled(s *faults.Stage, f faults.Fault) (bundle, error) {
 	if err != nil {
 		return "", fmt.Errorf("make a directory for objects: %w", err)
 	}
-	var all bytes.Buffer
-	for _, o := range f.Objects(s, b.reference) {
-		text, err := written(o)
-		if err != nil {
-			return "", err
-		}
-		all.WriteString("---\n")
-		all.Write(text)
+	objects, err := f.Manifest(s, b.reference)
+	if err != nil {
+		return "", err
 	}
 	for name, text := range map[string][]byte{
-		"objects.json":       all.Bytes(),
+		"objects.json":       objects,
 		"Chart.yaml":         []byte("apiVersion: v2\nname: victim\nversion: 1.0.0\n"),
 		"templates/all.yaml": []byte(`{{ .Files.Get "objects.json" }}`),
 	} {
@@ -62,20 +40,6 @@ func (b *bench) bundled(s *faults.Stage, f faults.Fault) (bundle, error) {
 		}
 	}
 	return bundle(dir), nil
-}
-
-// written is the object with its kind, which typed objects do not have by themselves.
-func written(o kube.Object) ([]byte, error) {
-	kind, err := apiutil.GVKForObject(o, known)
-	if err != nil {
-		return nil, fmt.Errorf("name the kind of %s: %w", o.GetName(), err)
-	}
-	o.GetObjectKind().SetGroupVersionKind(kind)
-	text, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", o.GetName(), err)
-	}
-	return append(text, '\n'), nil
 }
 
 // byHelm gives all that helm says.

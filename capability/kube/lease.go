@@ -63,7 +63,7 @@ func (c *Client) take(inventory Inventory) harmony.Take {
 		case l.forbidden != nil:
 			event.Emit(ctx, event.Notice{Text: fmt.Sprintf("these credentials may not write Leases in namespace %s: "+
 				"that another run is at work there shows only when both write the same inventory", inventory.Namespace)})
-			return func(context.Context) {}, nil
+			return func(context.Context) {}, nil //nolint:nilerr // it goes on without a lease, and has said so
 		case l.live == nil:
 			return nil, nil // there is no namespace yet
 		}

@@ -8,30 +8,18 @@ import (
 	"encoding/json"
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	"k8s.io/client-go/kubernetes/scheme"
-	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-)
 
-// known are the kinds of typed objects.
-var known = func() *runtime.Scheme {
-	s := runtime.NewScheme()
-	utilruntime.Must(scheme.AddToScheme(s))
-	utilruntime.Must(apiextensionsv1.AddToScheme(s))
-	return s
-}()
+	"nationtech.io/harmony/capability/kube"
+)
 
 // Manifest is what the Score applies as others read it: objects in JSON, with a line of YAML between them.
 func (s Score) Manifest(reference string) ([]byte, error) {
 	var all bytes.Buffer
 	for _, o := range s.Objects(reference) {
-		kind, err := apiutil.GVKForObject(o, known) // typed objects do not have it by themselves
-		if err != nil {
-			return nil, fmt.Errorf("name the kind of %s: %w", o.GetName(), err)
-		}
-		o.GetObjectKind().SetGroupVersionKind(kind)
+		name(o)
 		text, err := json.Marshal(o)
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", o.GetName(), err)
@@ -39,4 +27,19 @@ func (s Score) Manifest(reference string) ([]byte, error) {
 		fmt.Fprintf(&all, "---\n%s\n", text)
 	}
 	return all.Bytes(), nil
+}
+
+// name gives typed objects their kind, which they do not have by themselves.
+func name(o kube.Object) {
+	kind := o.GetObjectKind()
+	switch o.(type) {
+	case *appsv1.Deployment:
+		kind.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("Deployment"))
+	case *corev1.Service:
+		kind.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Service"))
+	case *corev1.PersistentVolumeClaim:
+		kind.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim"))
+	case *apiextensionsv1.CustomResourceDefinition:
+		kind.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
+	}
 }

@@ -21,6 +21,7 @@ import (
 var exemptions = []string{
 	"capability/kube: kubeobjects: it applies and reads the objects of every Score, and makes inventories, namespaces and credentials for them",
 	"fleet/bench: kubeobjects: its baseline is a plain client that watches Pods; it builds none",
+	"fleet/e2e/faults: kubeobjects: it records what a cluster says; it builds none",
 	"localkube/cmd/engine/volume: kubeobjects: a volume provisioner is a part of the cluster, and describes each volume as an object",
 	"localkube/dns/probe: barewait: its module has no package to wait with, and it gives the last error that it saw",
 	"localkube/e2e: kubeobjects: it tests what makes the place that Scores are placed on, with a StatefulSet and its volume",

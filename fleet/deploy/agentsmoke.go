@@ -36,15 +36,19 @@ func (s AgentPod) SmokeTest(ctx context.Context, on AgentPlace) error {
 // counts only when it was the last.
 func (s AgentPod) answered(ctx context.Context, on AgentPlace, ping func(context.Context) error) error {
 	var last error
+	saw := "" // by an attempt that was not cut off
 	err := wait.Until(ctx, s.Device.String()+" to answer a ping", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
 		err := ping(ctx)
 		if err == nil {
 			return "", true, nil
 		}
+		if ctx.Err() == nil || saw == "" {
+			saw = err.Error()
+		}
 		if ctx.Err() == nil {
 			last = err
 		}
-		return err.Error(), false, hopeless(err)
+		return saw, false, hopeless(err)
 	})
 	var found *diag.Diagnostic
 	switch {

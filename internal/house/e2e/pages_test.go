@@ -20,7 +20,7 @@ const (
 	// which names the environment variable that says which pages are followed: all, or these, with commas between them, or,
 	// when it is empty, a sample.
 	which  = "HARMONY_PAGES"
-	sample = "docs/errors/HRM0306.md"
+	sample = "docs/errors/HRM0325.md"
 )
 
 // Every page is followed from its top on a machine on which an empty local Kubernetes runs, as its reader would (all

@@ -13,6 +13,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -44,7 +46,7 @@ func expired(ctx context.Context) (server string, authority []byte, err error) {
 		return "", nil, fmt.Errorf("listen: %w", err)
 	}
 	web := &http.Server{
-		ReadHeaderTimeout: time.Minute, Handler: http.NotFoundHandler(),
+		ReadHeaderTimeout: time.Minute, Handler: http.NotFoundHandler(), ErrorLog: log.New(io.Discard, "", 0),
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12},
 	}
 	go func() { _ = web.ServeTLS(listener, "", "") }() // ends with the context
@@ -53,7 +55,7 @@ func expired(ctx context.Context) (server string, authority []byte, err error) {
 	return "https://" + listener.Addr().String(), authority, nil
 }
 
-// written writes a kubeconfig where it lies until the machine cleans up; only its owner reads it.
+// written writes a kubeconfig into a directory of its own, which whoever has read it takes away; only its owner reads it.
 func written(config *api.Config) (string, error) {
 	dir, err := os.MkdirTemp("", "harmony-faults-")
 	if err != nil {

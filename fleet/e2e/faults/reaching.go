@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
@@ -75,5 +77,6 @@ func (s *Stage) through(ctx context.Context, change func(context.Context, *api.C
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = os.RemoveAll(filepath.Dir(path)) }() // it was read when it is open, and it leads to the cluster
 	return kubernetes.Open(ctx, kubernetes.Options{Kubeconfig: path, Context: was})
 }

@@ -14,7 +14,7 @@ const (
 	// MaxEntries is how many entries a manifest has at most, those that are absent among them.
 	MaxEntries = 128
 	// MaxPresent is how many of them are present at most, so that a device's report fits into one message.
-	MaxPresent = 96
+	MaxPresent = 64
 
 	manifestType = "manifest/1"
 )

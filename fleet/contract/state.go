@@ -154,7 +154,7 @@ func (s State) wire(limit int) stateWire {
 		w.Workloads[i].Since = w.Workloads[i].Since.UTC().Truncate(time.Second)
 	}
 	for i := range w.Findings {
-		w.Findings[i].Message = note(w.Findings[i].Message, max(limit, maxNote/4))
+		w.Findings[i].Message = note(w.Findings[i].Message, max(limit, maxNote/16))
 		w.Findings[i].Since = w.Findings[i].Since.UTC().Truncate(time.Second)
 	}
 	slices.SortFunc(w.Workloads, compareWorkloads)

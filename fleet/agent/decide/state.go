@@ -19,9 +19,9 @@ const Remembered = 90 * 24 * time.Hour
 // changes it gives another.
 type State struct {
 	// Plane, Order and Manifest are those of the manifest that was accepted last; all zero before the first.
-	Plane    contract.PlaneID
+	Plane    contract.PlaneID `json:",omitzero"`
 	Order    contract.Order
-	Manifest contract.Digest
+	Manifest contract.Digest `json:",omitzero"`
 	Records  map[contract.WorkloadUID]Record
 }
 

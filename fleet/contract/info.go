@@ -8,10 +8,12 @@ import (
 	"slices"
 )
 
+// MaxLabels is how many labels a device reports at most.
+const MaxLabels = 32
+
 const (
 	infoType   = "info/1"
 	maxDisks   = 16
-	maxLabels  = 32
 	maxLabel   = 63
 	maxMachine = 1 << 50 // bytes of a memory or disk
 )
@@ -98,8 +100,8 @@ func (i Info) complete() *Refusal {
 		return refuse(CodeMalformed, "device, instance, agent_version, disks and labels are required; machine is 32 hexadecimal digits")
 	case i.CPUs < 0 || i.CPUs > 1<<16 || i.MemoryBytes < 0 || i.MemoryBytes > maxMachine:
 		return refuse(CodeMalformed, "cpus is 0 to 65536, memory_bytes 0 to 2^50")
-	case len(i.Disks) > maxDisks || len(i.Labels) > maxLabels:
-		return refuse(CodeMalformed, "at most %d disks and %d labels are accepted", maxDisks, maxLabels)
+	case len(i.Disks) > maxDisks || len(i.Labels) > MaxLabels:
+		return refuse(CodeMalformed, "at most %d disks and %d labels are accepted", maxDisks, MaxLabels)
 	}
 	for _, fact := range []string{i.AgentVersion, i.Hostname, i.Runtime, i.Boot.ID, i.Boot.Kernel, i.Boot.OS, i.Boot.Arch} {
 		if fact != "" && !isText(fact, maxFact) {

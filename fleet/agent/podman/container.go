@@ -95,3 +95,8 @@ func (c *Client) Health(ctx context.Context, id string) (string, error) {
 	err := c.call(ctx, http.MethodGet, "/containers/"+id+"/healthcheck", nil, nil, &said)
 	return said.Status, err
 }
+
+// Restart stops a container as Stop does, and starts it.
+func (c *Client) Restart(ctx context.Context, id string) error {
+	return c.slow(ctx, http.MethodPost, "/containers/"+id+"/restart", nil, nil, nil)
+}

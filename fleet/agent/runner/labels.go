@@ -4,6 +4,7 @@
 package runner
 
 import (
+	"context"
 	"strconv"
 
 	"nationtech.io/harmony/fleet/agent/decide"
@@ -87,3 +88,17 @@ func (a actual) whole(p contract.Podman, digest contract.Digest) bool {
 func ended(service contract.Container, c podman.Listed) bool {
 	return c.State == "exited" && (service.Restart == contract.RestartNever || service.Restart == contract.RestartOnFailure && c.ExitCode == 0)
 }
+
+// Containers lists the services of a workload that podman has, whatever their state.
+func (r *Runner) Containers(ctx context.Context, uid contract.WorkloadUID) (services []podman.Listed, err error) {
+	all, err := r.podman.Containers(ctx, labelUID+"="+uid.String())
+	for _, c := range all {
+		if c.Labels[labelInit] == "false" {
+			services = append(services, c)
+		}
+	}
+	return services, err
+}
+
+// ContainerName gives the name that a container has within its release.
+func ContainerName(c podman.Listed) string { return c.Labels[labelContainer] }

@@ -152,7 +152,7 @@ func (s *site) publish(m contract.Manifest) {
 func (s *site) sees(what string, ok func(contract.State) bool) contract.State {
 	s.t.Helper()
 	var last contract.State
-	err := wait.Until(s.t.Context(), what, wait.Pace{Limit: 60 * time.Second}, func(context.Context) (string, bool, error) {
+	err := wait.Until(s.t.Context(), what, wait.Pace{Limit: 3 * time.Minute}, func(context.Context) (string, bool, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		last = s.last

@@ -35,6 +35,11 @@ func (k *keeper) attach(conn *nats.Conn) error {
 			return &CommandServerError{"subscribing to " + subject, err}
 		}
 	}
+	// What was fetched before it could be heard is fetched again.
+	select {
+	case k.link.again <- struct{}{}:
+	default:
+	}
 	return nil
 }
 

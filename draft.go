@@ -36,6 +36,7 @@ type Draft struct {
 	mu      sync.Mutex
 	planned []Planned
 	later   []string
+	madeUp  bool
 }
 
 // Note adds what would be done with an object.
@@ -80,19 +81,44 @@ func (d *Draft) First(key any) bool {
 	return !taken
 }
 
-// Share keeps a value for all placements of the run, and for all runs whose context is one of Comparable. It gives
-// the one that is kept under the key.
+// Share keeps a value for all placements of the run. It gives the one that is kept under the key.
 func (d *Draft) Share(key, value any) any {
 	kept, _ := d.kept.LoadOrStore(key, value)
 	return kept
 }
 
-type keptKey struct{}
+// MadeUp notes that the twin answered with a value that the deploy will make another time, as a credential that is
+// generated. The plan is then drawn up twice where that may show, and what differs is known after the apply.
+func (d *Draft) MadeUp() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.madeUp = true
+}
 
-// Comparable is a context in which plans can be compared: what one of them has made up, as a credential that is not
-// generated yet, the next takes for its own.
-func Comparable(ctx context.Context) context.Context {
-	return context.WithValue(ctx, keptKey{}, &sync.Map{})
+// shows tells whether a value that was made up may be among the fields.
+func (d *Draft) shows() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.madeUp && slices.ContainsFunc(d.planned, func(p Planned) bool { return slices.ContainsFunc(p.Fields, Field.shown) })
+}
+
+// doubt takes from the fields what another draft of the same has otherwise.
+func (d *Draft) doubt(other *Draft) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	after := map[[3]string]any{}
+	for _, p := range other.planned {
+		for _, f := range p.Fields {
+			after[[3]string{p.Object, p.Namespace, f.Path}] = f.After
+		}
+	}
+	for _, p := range d.planned {
+		for i, f := range p.Fields {
+			if again := after[[3]string{p.Object, p.Namespace, f.Path}]; f.shown() && !reflect.DeepEqual(again, f.After) {
+				p.Fields[i].After, p.Fields[i].Later = nil, true
+			}
+		}
+	}
 }
 
 // planned interprets the Score on the twin of its place.

@@ -61,10 +61,14 @@ type Field struct {
 	After  any    `json:"after,omitempty"`
 	// Hidden tells that the values are secret: they differ, and are not here.
 	Hidden bool `json:"hidden,omitempty"`
+	// Later tells that what comes after is known only after the apply, since it is made of what is generated.
+	Later bool `json:"later,omitempty"`
 	// Owner is who wrote what stands there now, when that was not Harmony, and Since when he did.
 	Owner string    `json:"owner,omitempty"`
 	Since time.Time `json:"since,omitzero"`
 }
+
+func (f Field) shown() bool { return !f.Hidden }
 
 // Drift tells whether someone changed the object behind Harmony's back.
 func (p Planned) Drift() bool { return p.Intent == Repair }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/event"
 )
 
 // A verb is a way to go through the tree.
@@ -40,15 +41,15 @@ var smokeTest = step{StepSmokeTest, func(ctx context.Context, n *node, _ *Result
 
 // drawUp plans a placement, as one of a run.
 func drawUp() step {
-	claimed, own := &sync.Map{}, &sync.Map{}
+	claimed, kept := &sync.Map{}, &sync.Map{}
 	return step{StepPlan, func(ctx context.Context, n *node, r *Result) error {
-		ctx, cut := context.WithCancelCause(ctx)
-		defer cut(nil)
-		d := &Draft{claimed: claimed, kept: own, cut: cut}
-		if kept, ok := ctx.Value(keptKey{}).(*sync.Map); ok {
-			d.kept = kept
+		d := &Draft{claimed: claimed, kept: kept}
+		err := d.draw(ctx, n)
+		if d.shows() && ctx.Err() == nil {
+			again := &Draft{claimed: &sync.Map{}, kept: &sync.Map{}}
+			_ = again.draw(event.Into(ctx, nil), n) // its errors are those of the first
+			d.doubt(again)
 		}
-		err := n.placement.plan(ctx, d)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		inOrder(d.planned)
@@ -56,6 +57,13 @@ func drawUp() step {
 		r.Planned, r.Later = d.planned, d.later
 		return err
 	}}
+}
+
+// draw plans a placement in a context that the draft can end.
+func (d *Draft) draw(ctx context.Context, n *node) error {
+	ctx, d.cut = context.WithCancelCause(ctx)
+	defer d.cut(nil)
+	return n.placement.plan(ctx, d)
 }
 
 func remove(purge bool) step {

@@ -56,7 +56,6 @@ func (c *consent) deploy(ctx context.Context, s *session, ps ...*harmony.Placeme
 // agreed shows the plan and returns nil when it may be carried out: somebody said so, and the world is as it was
 // when the plan was drawn up. Nothing but a "yes" is errDiffers.
 func (c *consent) agreed(ctx context.Context, s *session, ps []*harmony.Placement) (harmony.Report, error) {
-	ctx = harmony.Comparable(ctx)
 	run := s.run
 	run.Replace = c.replace
 	shown, err := run.Plan(ctx, ps...)

@@ -85,7 +85,11 @@ func values(l look, f harmony.Field) string {
 	if l.ascii {
 		arrow = " -> "
 	}
-	text := ": " + value(f.Before) + arrow + value(f.After)
+	after := value(f.After)
+	if f.Later {
+		after = "(known after apply)"
+	}
+	text := ": " + value(f.Before) + arrow + after
 	if f.Hidden {
 		text = ": (secret)"
 	}

@@ -54,6 +54,7 @@ const (
 	SmokeTestFailed      Code = "HRM0501"
 	NobodyAnswered       Code = "HRM0502"
 	WrongAnswer          Code = "HRM0503"
+	StreamRefused        Code = "HRM0520"
 	DeviceUnknown        Code = "HRM0601"
 	NotExportable        Code = "HRM0701"
 	RuntimeUnavailable   Code = "HRM0801"
@@ -114,6 +115,7 @@ var summaries = map[Code]string{
 	SmokeTestFailed:      "the component stands, but its smoke test did not pass",
 	NobodyAnswered:       "the component stands, but no one answered its smoke test",
 	WrongAnswer:          "the component answered its smoke test with something else than expected",
+	StreamRefused:        "a message server does not make a stream as it is wanted",
 	DeviceUnknown:        "NATS does not know this device",
 	NotExportable:        "the component makes something that an export cannot say",
 	RuntimeUnavailable:   "the device's podman does not answer",

@@ -16,6 +16,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
 	"k8s.io/client-go/transport/websocket"
@@ -137,17 +138,23 @@ func ports(all []corev1.ServicePort) (text string) {
 // the API server or something before it does not know how.
 func (c *Client) forward(ctx context.Context, to end) (httpstream.Connection, error) {
 	conn, err := c.tunnel(ctx, to)
-	if httpstream.IsUpgradeFailure(err) {
+	if refusal := upgradeRefused(err); refusal != nil && !apierrors.IsForbidden(refusal) && !apierrors.IsUnauthorized(refusal) {
 		conn, err = c.spdy(ctx, to)
 	}
 	if err == nil {
 		return conn, nil
 	}
+	err = cmp.Or(upgradeRefused(err), err)
+	return nil, failed(ctx, err, attempt{"forward to", to.pod})
+}
+
+// upgradeRefused is why the server does not change to a streaming protocol; nil when that is not what went wrong.
+func upgradeRefused(err error) error {
 	var upgrade *httpstream.UpgradeFailureError
 	if errors.As(err, &upgrade) {
-		err = upgrade.Cause
+		return upgrade.Cause
 	}
-	return nil, failed(ctx, err, attempt{"forward to", to.pod})
+	return nil
 }
 
 func (c *Client) tunnel(ctx context.Context, to end) (httpstream.Connection, error) {

@@ -41,6 +41,9 @@ func (p *planning) Generate(ctx context.Context, inventory Inventory, name strin
 			values[key] = secret.Random()
 		}
 	}
+	if len(lacking) > 0 {
+		p.draft.MadeUp()
+	}
 	values = p.promises().keep(ref, values)
 	p.known.see(values)
 	planned, err := p.generation(ctx, inventory, ref, live, lacking)

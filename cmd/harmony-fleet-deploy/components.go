@@ -80,6 +80,7 @@ func natsFlags(fs *pflag.FlagSet) func(namespace string) (deploy.NATS, error) {
 	replicas := fs.Int("nats-replicas", 1, "NATS servers: 1, 3 or 5")
 	size := fs.String("storage-size", "1Gi", "volume claim of each NATS server")
 	class := fs.String("storage-class", "", "storage class of the volume claims (default: the cluster's)")
+	port := fs.Int("device-port", 0, "port of every node on which devices outside of the cluster reach NATS, such as 30422 (default: none)")
 	return func(namespace string) (deploy.NATS, error) {
 		bytes, err := resource.ParseQuantity(*size)
 		if err == nil && bytes.Sign() <= 0 {
@@ -91,8 +92,11 @@ func natsFlags(fs *pflag.FlagSet) func(namespace string) (deploy.NATS, error) {
 		if !slices.Contains([]int{1, 3, 5}, *replicas) {
 			return deploy.NATS{}, &cli.FlagError{Flag: "nats-replicas", Value: strconv.Itoa(*replicas), Cause: errors.New("it is 1, 3 or 5")}
 		}
+		if *port < 0 || *port > 65535 {
+			return deploy.NATS{}, &cli.FlagError{Flag: "device-port", Value: strconv.Itoa(*port), Cause: errors.New("it is a port, or 0 for none")}
+		}
 		store := nats.Storage{Bytes: bytes.Value(), Class: *class}
-		return deploy.NATS{Namespace: namespace, Replicas: *replicas, Store: store}, nil
+		return deploy.NATS{Namespace: namespace, Replicas: *replicas, Store: store, DevicePort: *port}, nil
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 
 	"example.com/guestbook"
@@ -17,8 +18,9 @@ import (
 // nowhere is a place that has nothing: what is refused before the first change never asks it.
 type nowhere struct{}
 
-func (nowhere) Kubernetes() kube.Cluster { return nil }
-func (nowhere) Images() image.Store      { return nil }
+func (nowhere) Kubernetes() kube.Cluster     { return nil }
+func (nowhere) Images() image.Store          { return nil }
+func (nowhere) Messaging() messaging.Servers { return nil }
 
 func TestAPlacementThatIsNotCompleteChangesNothing(t *testing.T) {
 	_, err := harmony.Deploy(t.Context(), harmony.Place(guestbook.Score{}).On(nowhere{}))

@@ -13,9 +13,9 @@ import (
 
 	natsgo "github.com/nats-io/nats.go"
 
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
-	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/wait"
 
 	"example.com/guestbook/web"
@@ -47,7 +47,7 @@ const (
 func (s Score) signed(ctx context.Context, on Place) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	conn, err := nats.Connect(ctx, on.Kubernetes(), s.broker().Ref(), Reader)
+	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.broker().Ref().Login(Reader))
 	if err != nil {
 		return err
 	}

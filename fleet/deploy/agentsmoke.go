@@ -14,11 +14,11 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	corev1 "k8s.io/api/core/v1"
 
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 	"nationtech.io/harmony/fleet/command"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/secret"
 	"nationtech.io/harmony/wait"
 )
@@ -69,7 +69,7 @@ func hopeless(err error) error {
 }
 
 func (s AgentPod) ping(ctx context.Context, on AgentPlace) error {
-	conn, err := nats.Connect(ctx, on.Kubernetes(), s.NATS.Ref, verifier)
+	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.NATS.Login(verifier))
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s AgentPod) unanswered(ctx context.Context, on AgentPlace, err error) erro
 
 // refused logs in as the device, and tells when NATS does not let it.
 func (s AgentPod) refused(ctx context.Context, on AgentPlace) error {
-	conn, err := nats.Connect(ctx, on.Kubernetes(), s.NATS.Ref, s.NATS.Device(s.Device).User)
+	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.NATS.Login(s.NATS.Device(s.Device).User))
 	if err == nil {
 		conn.Close()
 		return nil

@@ -8,10 +8,14 @@ import (
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/score/nats"
 )
 
 // AllPlace is the union of what the parts of All need.
-type AllPlace interface{ AgentPlace }
+type AllPlace interface {
+	nats.Place
+	AgentPlace
+}
 
 // All is a whole fleet: NATS and one agent in a Pod.
 type All struct {

@@ -5,20 +5,18 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"nationtech.io/harmony"
-	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/stream"
 	"nationtech.io/harmony/score/nats"
-	"nationtech.io/harmony/wait"
+	"nationtech.io/harmony/streams"
 )
 
 // NATS is the fleet's NATS: score/nats with the two accounts and their border, a user for
@@ -31,6 +29,8 @@ type NATS struct {
 	// Devices may log in with a generated password each. This is the way of
 	// development; in production an identity provider knows the devices.
 	Devices []contract.DeviceID
+	// DevicePort is a port of every node on which devices outside of the cluster connect; none when zero.
+	DevicePort int
 }
 
 // The static users of account FLEET.
@@ -55,14 +55,18 @@ func (s NATS) Interpret(ctx context.Context, on nats.Place) (harmony.Outcome, er
 	if err != nil {
 		return outcome, err
 	}
-	err = s.withStreams(ctx, on.Kubernetes(), func(ctx context.Context, js jetstream.JetStream) error {
-		changed, err := stream.Ensure(ctx, js, s.layout())
-		for _, name := range changed {
-			outcome.Changes = append(outcome.Changes, harmony.Change{Action: harmony.Updated, Object: "stream " + name})
-		}
-		return err
-	})
-	return outcome, err
+	made, err := on.Messaging().Ensure(ctx, s.Ref().Login(administrator), s.layout().Buckets()...)
+	outcome.Changes = append(outcome.Changes, made.Changes...)
+	return outcome, derived(err)
+}
+
+// derived says what can be done about a bucket that a server does not correct.
+func derived(err error) error {
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && d.Code == diag.StreamRefused {
+		d.Note("what it holds is derived from the Kubernetes API: it may be deleted, and is then made again")
+	}
+	return err
 }
 
 // SmokeTest publishes a message and reads it back, and compares the fleet's streams with what they must be.
@@ -70,16 +74,14 @@ func (s NATS) SmokeTest(ctx context.Context, on nats.Place) error {
 	if err := s.score().SmokeTest(ctx, on); err != nil {
 		return err
 	}
-	return s.withStreams(ctx, on.Kubernetes(), func(ctx context.Context, js jetstream.JetStream) error {
-		deviations, err := stream.Verify(ctx, js, s.layout())
-		if err != nil {
-			return err
-		}
-		return s.deviant(ctx, deviations)
-	})
+	deviations, err := on.Messaging().Verify(ctx, s.Ref().Login(administrator), s.layout().Buckets()...)
+	if err != nil {
+		return err
+	}
+	return s.deviant(ctx, deviations)
 }
 
-func (s NATS) deviant(ctx context.Context, deviations []stream.Deviation) error {
+func (s NATS) deviant(ctx context.Context, deviations []streams.Deviation) error {
 	if len(deviations) == 0 {
 		event.Emit(ctx, event.Fact{Text: "the fleet's streams are as they must be"})
 		return nil
@@ -107,43 +109,10 @@ func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credent
 
 func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
 
-func (s NATS) withStreams(ctx context.Context, on kube.Cluster, do func(context.Context, jetstream.JetStream) error) error {
-	conn, err := nats.Connect(ctx, on, s.Ref().Ref, administrator)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		return fmt.Errorf("JetStream of account %s: %w", contract.AccountFleet, err)
-	}
-	return patiently(ctx, "JetStream of account "+string(contract.AccountFleet)+" to answer", func(ctx context.Context) error { return do(ctx, js) })
-}
-
-// askLimit bounds one attempt at the streams, which takes milliseconds.
-const askLimit = 10 * time.Second
-
-// patiently asks again when no answer came in time: servers that have not agreed on a leader yet do not answer at
-// all, and never come back to what they were asked then. Every other error is for the caller.
-func patiently(ctx context.Context, what string, ask func(context.Context) error) error {
-	return wait.Until(ctx, what, wait.Pace{}, func(ctx context.Context) (string, bool, error) {
-		asking, cancel := context.WithTimeout(ctx, askLimit)
-		defer cancel()
-		err := ask(asking)
-		if err != nil && asking.Err() != nil && ctx.Err() == nil {
-			return err.Error(), false, nil
-		}
-		if err != nil {
-			return err.Error(), false, err
-		}
-		return "", true, nil
-	})
-}
-
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 
 func (s NATS) score() nats.Score {
-	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, Accounts: s.accounts()}
+	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, OutsidePort: s.DevicePort, Accounts: s.accounts()}
 }
 
 // accounts are those of the contract, with the users that a fleet has before it has an identity provider.
@@ -171,7 +140,7 @@ func staff() []nats.User {
 	return []nats.User{{Name: administrator}, {
 		Name:      verifier,
 		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
-		Subscribe: []string{"fleet.reply.*.>", nats.Inboxes},
+		Subscribe: []string{"fleet.reply.*.>", messaging.Inboxes},
 	}}
 }
 

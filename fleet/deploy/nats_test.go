@@ -4,12 +4,7 @@
 package deploy
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,24 +31,4 @@ func TestADeviceThatIsGivenTwiceIsOneUser(t *testing.T) {
 	if diff := cmp.Diff([]string{"device-one", "device-two"}, users); diff != "" {
 		t.Error(diff)
 	}
-}
-
-func TestServersWithoutALeaderAreAskedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start, asked := time.Now(), 0
-		err := patiently(t.Context(), "an answer", func(ctx context.Context) error {
-			if asked++; asked < 3 {
-				<-ctx.Done() // no answer ever comes to this one
-				return fmt.Errorf("no answer: %w", ctx.Err())
-			}
-			return nil
-		})
-		if took := time.Since(start); err != nil || asked != 3 || took < 2*askLimit || took > 3*askLimit {
-			t.Errorf("asked %d times in %s: %v", asked, took, err)
-		}
-		refused := errors.New("refused")
-		if err := patiently(t.Context(), "an answer", func(context.Context) error { return refused }); !errors.Is(err, refused) {
-			t.Errorf("got %v", err)
-		}
-	})
 }

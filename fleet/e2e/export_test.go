@@ -107,7 +107,7 @@ var helmInstall = way{apply: func(t *testing.T, dir, namespace string, flags ...
 	said, err := needs.Helm(t, dir, append([]string{
 		"upgrade", "--install", "all", "all", "--namespace", namespace, "--values", "values-secrets.yaml", "--kubeconfig", needs.Local(t),
 	}, flags...)...)
-	if err != nil || !strings.Contains(said, "what a deploy does through a connection to Service/nats") {
+	if err != nil || !strings.Contains(said, "the streams KV_desired-state and KV_releases at Service/nats") {
 		t.Fatalf("%v\n%s", err, said)
 	}
 }, differs: []string{

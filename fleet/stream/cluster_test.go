@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"nationtech.io/harmony/fleet/stream"
+	"nationtech.io/harmony/streams"
 	"nationtech.io/harmony/wait"
 )
 
@@ -82,7 +83,7 @@ func TestBucketsGrowFromOneServerToThree(t *testing.T) {
 
 func TestMoreReplicasThanServersIsAnError(t *testing.T) {
 	js := cluster(t)
-	if changed, err := stream.Ensure(t.Context(), js, stream.Layout{Replicas: 5}); err == nil {
+	if changed, err := streams.Ensure(t.Context(), js, stream.Layout{Replicas: 5}.Buckets()...); err == nil {
 		t.Errorf("changed %v", changed)
 	}
 }

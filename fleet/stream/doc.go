@@ -3,8 +3,7 @@
 
 //harmony:runtime
 
-// Package stream makes and verifies the JetStream buckets of a fleet. It is the
-// only place that knows their configuration: the NATS Score and the operator
-// share it, because a second creator that left out one field (republish) once
-// silenced every device.
+// Package stream says how the JetStream buckets of a fleet are configured. It is the
+// only place that knows: the NATS Score and the operator share it, because a second
+// creator that left out one field (republish) once silenced every device.
 package stream

@@ -36,9 +36,9 @@ const (
 	defaultBytes = 256 << 20
 )
 
-// buckets gives the whole configuration. Everything that the server would fill in is
+// Buckets gives the whole configuration. Everything that the server would fill in is
 // spelled out, so that what it gives back can be compared field by field.
-func (l Layout) buckets() []jetstream.StreamConfig {
+func (l Layout) Buckets() []jetstream.StreamConfig {
 	desired := l.bucket(contract.BucketDesired, "*", l.DesiredBytes, maxManifest)
 	desired.RePublish = &jetstream.RePublish{Source: "$KV." + contract.BucketDesired + ".*", Destination: "fleet.desired.{{wildcard(1)}}"}
 	releases := l.bucket(contract.BucketReleases, "*", l.ReleasesBytes, maxBody)

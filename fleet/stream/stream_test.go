@@ -18,13 +18,14 @@ import (
 	"go.uber.org/goleak"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/stream"
+	"nationtech.io/harmony/streams"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var press, _ = contract.ParseDeviceID("press-07")
 
-var wholeLayout = []string{"made KV_desired-state", "made KV_releases"}
+var wholeLayout = []string{"KV_desired-state: missing", "KV_releases: missing"}
 
 func connect(t *testing.T) (*nats.Conn, jetstream.JetStream) {
 	t.Helper()
@@ -51,15 +52,19 @@ func connect(t *testing.T) (*nats.Conn, jetstream.JetStream) {
 
 func ensure(t *testing.T, js jetstream.JetStream, layout stream.Layout, want ...string) {
 	t.Helper()
-	changed, err := stream.Ensure(t.Context(), js, layout)
+	corrected, err := streams.Ensure(t.Context(), js, layout.Buckets()...)
+	var changed []string
+	for _, d := range corrected {
+		changed = append(changed, d.String())
+	}
 	if diff := cmp.Diff(want, changed); err != nil || diff != "" {
 		t.Fatalf("%v, changed (-want +got):\n%s", err, diff)
 	}
 }
 
-func verify(t *testing.T, js jetstream.JetStream, layout stream.Layout, want ...stream.Deviation) {
+func verify(t *testing.T, js jetstream.JetStream, layout stream.Layout, want ...streams.Deviation) {
 	t.Helper()
-	got, err := stream.Verify(t.Context(), js, layout)
+	got, err := streams.Verify(t.Context(), js, layout.Buckets()...)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Fatalf("%v, deviations (-want +got):\n%s", err, diff)
 	}
@@ -67,7 +72,7 @@ func verify(t *testing.T, js jetstream.JetStream, layout stream.Layout, want ...
 
 func TestMadeOnceThenUnchanged(t *testing.T) {
 	_, js := connect(t)
-	verify(t, js, stream.Layout{}, stream.Deviation{Stream: "KV_desired-state"}, stream.Deviation{Stream: "KV_releases"})
+	verify(t, js, stream.Layout{}, streams.Deviation{Stream: "KV_desired-state"}, streams.Deviation{Stream: "KV_releases"})
 	ensure(t, js, stream.Layout{}, wholeLayout...)
 	ensure(t, js, stream.Layout{Replicas: 1})
 	verify(t, js, stream.Layout{})
@@ -78,7 +83,7 @@ func TestSeveralMakersAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := stream.Ensure(context.Background(), js, stream.Layout{}); err != nil {
+			if _, err := streams.Ensure(context.Background(), js, stream.Layout{}.Buckets()...); err != nil {
 				t.Error(err)
 			}
 		})
@@ -92,7 +97,7 @@ func TestASecondMakerWithoutRepublishIsFoundAndCorrected(t *testing.T) {
 	if _, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: contract.BucketDesired}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := stream.Verify(t.Context(), js, stream.Layout{})
+	found, err := streams.Verify(t.Context(), js, stream.Layout{}.Buckets()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +110,7 @@ func TestASecondMakerWithoutRepublishIsFoundAndCorrected(t *testing.T) {
 			t.Errorf("%s is not among %v", field, found)
 		}
 	}
-	if _, err := stream.Ensure(t.Context(), js, stream.Layout{}); err != nil {
+	if _, err := streams.Ensure(t.Context(), js, stream.Layout{}.Buckets()...); err != nil {
 		t.Fatal(err)
 	}
 	verify(t, js, stream.Layout{})
@@ -117,8 +122,8 @@ func TestWhatTheServerCannotChangeIsSaidWhole(t *testing.T) {
 	if _, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: contract.BucketDesired, Storage: jetstream.MemoryStorage}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := stream.Ensure(t.Context(), js, stream.Layout{})
-	var stuck *stream.Unchangeable
+	_, err := streams.Ensure(t.Context(), js, stream.Layout{}.Buckets()...)
+	var stuck *streams.Unchangeable
 	if !errors.As(err, &stuck) || !strings.Contains(err.Error(), `storage "memory" -> "file"`) || !strings.Contains(err.Error(), "republish") {
 		t.Fatalf("got %v, want Unchangeable that names every deviation", err)
 	}
@@ -136,9 +141,9 @@ func TestEditsOfOneFieldAreCorrectedAndNamed(t *testing.T) {
 	edit(t, js, "KV_releases", func(c *jetstream.StreamConfig) { c.Metadata["by"] = "hand" })
 	republish := `{"src":"$KV.desired-state.*","dest":"fleet.desired.{{wildcard(1)}}"}`
 	verify(t, js, stream.Layout{},
-		stream.Deviation{"KV_desired-state", "allow_rollup_hdrs", "false", "true"},
-		stream.Deviation{"KV_desired-state", "republish", republish, "null"},
-		stream.Deviation{"KV_releases", "metadata", "null", `{"by":"hand"}`})
+		streams.Deviation{Stream: "KV_desired-state", Field: "allow_rollup_hdrs", Want: "false", Have: "true", Edited: true},
+		streams.Deviation{Stream: "KV_desired-state", Field: "republish", Want: republish, Have: "null", Edited: true},
+		streams.Deviation{Stream: "KV_releases", Field: "metadata", Want: "null", Have: `{"by":"hand"}`, Edited: true})
 	ensure(t, js, stream.Layout{DesiredBytes: 1 << 20},
 		"KV_desired-state: max_bytes 268435456 -> 1048576", "KV_desired-state: allow_rollup_hdrs true -> false",
 		"KV_desired-state: republish null -> "+republish, `KV_releases: metadata {"by":"hand"} -> null`)
@@ -236,12 +241,12 @@ func mustHold(t *testing.T, js jetstream.JetStream, want string) {
 func TestErrorsNameTheStream(t *testing.T) {
 	conn, js := connect(t)
 	conn.Close()
-	_, err := stream.Ensure(t.Context(), js, stream.Layout{})
-	var failed *stream.Error
+	_, err := streams.Ensure(t.Context(), js, stream.Layout{}.Buckets()...)
+	var failed *streams.Error
 	if !errors.As(err, &failed) || failed.Stream != "KV_desired-state" || !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("got %v", err)
 	}
-	if _, err = stream.Verify(t.Context(), js, stream.Layout{}); !errors.As(err, &failed) {
+	if _, err = streams.Verify(t.Context(), js, stream.Layout{}.Buckets()...); !errors.As(err, &failed) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -4,6 +4,7 @@
 package nats
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/score/nats/internal/conf"
 	"nationtech.io/harmony/secret"
 )
@@ -30,10 +32,12 @@ func example() Score {
 func passwords(s Score) map[string]secret.Value {
 	all := map[string]secret.Value{}
 	for _, user := range s.users() {
-		all[user] = secret.New(user + `" $x }`)
+		all[user] = password(user)
 	}
 	return all
 }
+
+func password(user string) secret.Value { return secret.New(user + `" $x }`) }
 
 // start runs a real server with the Score's configuration, on ports of its own.
 func start(t *testing.T, s Score) *server.Server {
@@ -73,7 +77,7 @@ func write(t *testing.T, dir string, c conf.File) {
 
 func login(t *testing.T, srv *server.Server, s Score, user string) *nats.Conn {
 	t.Helper()
-	conn, err := nats.Connect(srv.ClientURL(), nats.UserInfo(user, passwords(s)[user].Reveal()), nats.CustomInboxPrefix(inbox))
+	conn, err := nats.Connect(srv.ClientURL(), nats.UserInfo(user, passwords(s)[user].Reveal()), nats.CustomInboxPrefix(strings.TrimSuffix(messaging.Inboxes, ".>")))
 	if err != nil {
 		t.Fatalf("%s cannot log in: %v", user, err)
 	}
@@ -126,6 +130,12 @@ func TestAUserHasItsRightsAndNoOther(t *testing.T) {
 	}
 }
 
+// reload tells the server to run a configuration.
+func reload(ctx context.Context, srv *server.Server, s Score, tag string) error {
+	servers := messaging.Through(socket{address: srv.Addr().String()})
+	return servers.Reload(ctx, s.Ref().Login(systemUser), messaging.Configuration{Tag: tag, Servers: s.replicas()})
+}
+
 func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
 	s := example()
 	srv := start(t, s)
@@ -133,35 +143,28 @@ func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := login(t, srv, s, systemUser)
-	if old, err := s.outdated(system, c.Tag); err != nil || len(old) != 0 {
-		t.Errorf("outdated %v, error %v", old, err)
+	if err := reload(t.Context(), srv, s, c.Tag); err != nil {
+		t.Errorf("it runs the configuration: %v", err)
 	}
-	if old, err := s.outdated(system, "config:another"); err != nil || len(old) != 1 || old[0].ID != srv.ID() {
-		t.Errorf("outdated %v, error %v", old, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if err := reload(ctx, srv, s, "config:another"); err == nil || !strings.Contains(err.Error(), "1 servers have an older one") {
+		t.Errorf("it runs another one: %v", err)
 	}
 }
 
 func TestARunningServerTakesOverANewUser(t *testing.T) {
 	s := example()
 	srv := start(t, s)
-	system := login(t, srv, s, systemUser)
 	more := example()
 	more.Accounts[1].Users = append(more.Accounts[1].Users, User{Name: "two", Publish: []string{"up.two"}})
 	c, err := more.config(passwords(more))
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, err := s.outdated(system, c.Tag)
-	if err != nil || len(old) != 1 {
-		t.Fatalf("outdated %v, error %v", old, err)
-	}
 	write(t, filepath.Dir(srv.StoreDir()), c)
-	if why := tellToReload(t.Context(), system, old[0]); why != "" {
-		t.Fatalf("it does not reload: %s", why)
-	}
-	if old, err := s.outdated(system, c.Tag); err != nil || len(old) != 0 {
-		t.Errorf("outdated %v, error %v", old, err)
+	if err := reload(t.Context(), srv, s, c.Tag); err != nil {
+		t.Fatalf("it does not reload: %v", err)
 	}
 	login(t, srv, more, "two")
 }
@@ -216,7 +219,7 @@ func TestAClusterOfThreeFindsItsServers(t *testing.T) {
 
 func TestWhatCannotBeIsSaid(t *testing.T) {
 	for name, s := range map[string]Score{
-		"two replicas": {Namespace: "x", Replicas: 2}, "no namespace": {}, "negative size": {Namespace: "x", Store: Storage{Bytes: -1}},
+		"two replicas": {Namespace: "x", Replicas: 2}, "no namespace": {}, "a port that is none": {Namespace: "x", OutsidePort: 70000}, "negative size": {Namespace: "x", Store: Storage{Bytes: -1}},
 	} {
 		if s.check() == nil {
 			t.Errorf("%s is taken", name)

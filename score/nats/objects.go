@@ -42,6 +42,9 @@ func (s Score) objects(image string, c conf.File) []kube.Object {
 		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: map[string][]byte{configFile: []byte(c.Text.Reveal())}},
 		s.clientService(), s.headlessService(), s.statefulSet(image, c),
 	}
+	if s.OutsidePort > 0 {
+		objects = append(objects, s.outsideService())
+	}
 	// One of the servers may always be taken away: with three or five the cluster keeps its majority, and one
 	// alone must not block the draining of its node.
 	return append(objects, &policyv1.PodDisruptionBudget{ObjectMeta: s.meta(s.Name()), Spec: policyv1.PodDisruptionBudgetSpec{
@@ -52,6 +55,15 @@ func (s Score) objects(image string, c conf.File) []kube.Object {
 func (s Score) clientService() *corev1.Service {
 	return &corev1.Service{ObjectMeta: s.meta(s.Name()), Spec: corev1.ServiceSpec{
 		Selector: s.labels(), Ports: []corev1.ServicePort{port("client", clientPort)},
+	}}
+}
+
+// outsideService is one of its own, so that what is in the cluster connects as before when it comes and goes.
+func (s Score) outsideService() *corev1.Service {
+	client := port("client", clientPort)
+	client.NodePort = int32(s.OutsidePort) //nolint:gosec // checked
+	return &corev1.Service{ObjectMeta: s.meta(s.Name() + "-outside"), Spec: corev1.ServiceSpec{
+		Type: corev1.ServiceTypeNodePort, Selector: s.labels(), Ports: []corev1.ServicePort{client},
 	}}
 }
 

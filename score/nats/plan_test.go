@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/scoretest"
 )
@@ -20,14 +21,15 @@ func variations(namespace string) *rapid.Generator[nats.Score] {
 	users := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) nats.User {
 		user := nats.User{Name: rapid.StringMatching(`[a-z]{2,8}`).Draw(t, "name")}
 		if rapid.Bool().Draw(t, "bounded") {
-			user.Publish, user.Subscribe = subjects.Draw(t, "publish"), append(subjects.Draw(t, "subscribe"), nats.Inboxes)
+			user.Publish, user.Subscribe = subjects.Draw(t, "publish"), append(subjects.Draw(t, "subscribe"), messaging.Inboxes)
 		}
 		return user
 	}), 0, 3, func(u nats.User) string { return u.Name })
 	return rapid.Custom(func(t *rapid.T) nats.Score {
 		return nats.Score{
-			Namespace: namespace,
-			Store:     nats.Storage{Bytes: rapid.SampledFrom([]int64{64 << 20, 64 << 20, 64 << 20, 128 << 20}).Draw(t, "bytes")},
+			Namespace:   namespace,
+			OutsidePort: rapid.SampledFrom([]int{0, 0, 30433}).Draw(t, "outside"),
+			Store:       nats.Storage{Bytes: rapid.SampledFrom([]int64{64 << 20, 64 << 20, 64 << 20, 128 << 20}).Draw(t, "bytes")},
 			Accounts: []nats.Account{{
 				Name: "APP", JetStream: rapid.Bool().Draw(t, "JetStream"),
 				MaxPayload: rapid.SampledFrom([]int{0, 1024, 65536}).Draw(t, "payload"),

@@ -4,9 +4,8 @@
 package nats
 
 import (
-	"fmt"
-
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 )
 
 const (
@@ -36,9 +35,7 @@ func (r Ref) Service() kube.Service {
 }
 
 // URL is where clients in the cluster connect.
-func (r Ref) URL() string {
-	return fmt.Sprintf("nats://%s.%s.svc:%d", r.Name, r.Namespace, clientPort)
-}
+func (r Ref) URL() string { return r.Login("").URL() }
 
 // Credential names a user and the Secret that has its password under PasswordKey.
 type Credential struct{ User, Secret string }
@@ -46,6 +43,11 @@ type Credential struct{ User, Secret string }
 // Credential is how to log in as a user of this NATS.
 func (r Ref) Credential(user string) Credential {
 	return Credential{User: user, Secret: r.Name + "-user-" + user}
+}
+
+// Login is how a client logs in as a user of this NATS.
+func (r Ref) Login(user string) messaging.Login {
+	return messaging.Login{Service: r.Service(), User: user, Secret: r.Credential(user).Secret, Key: PasswordKey}
 }
 
 func (r Ref) inventory() kube.Inventory { return kube.Inventory{Namespace: r.Namespace, Name: r.Name} }

@@ -10,13 +10,16 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 )
 
-// Place is what a NATS server needs: objects applied, watched and reached, and images that its Pods can run.
+// Place is what a NATS server needs: objects applied, watched and reached, images that its Pods can run, and to be
+// told that its configuration has changed.
 type Place interface {
 	kube.Place
 	image.Place
+	messaging.Place
 }
 
 // Score is one NATS server with JetStream, or a cluster of Replicas of them.
@@ -30,6 +33,9 @@ type Score struct {
 	// changed without a restart.
 	Accounts []Account
 	Store    Storage
+	// OutsidePort is a port of every node on which clients outside of the cluster connect, such as devices; none
+	// when zero. The cluster says which it has for that, by default 30000 to 32767.
+	OutsidePort int
 }
 
 // Storage is what JetStream keeps its streams on.
@@ -103,7 +109,8 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 		return applied, err
 	}
 	applied.Changes = append(applied.Changes, dropped...)
-	return applied, s.reload(ctx, on.Kubernetes(), config)
+	// A running server does not look at its file again by itself.
+	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), messaging.Configuration{Tag: config.Tag, Servers: s.replicas()})
 }
 
 // Remove takes the servers away. Volume claims and credentials are data.
@@ -119,6 +126,9 @@ func (s Score) check() error {
 	bad := diag.New(diag.BadPlacement)
 	if r := s.replicas(); r != 1 && r != 3 && r != 5 {
 		bad.Saw(fmt.Sprintf("replicas is %d", r)).Try("a NATS cluster agrees by majority: take 1, 3 or 5 replicas")
+	}
+	if s.OutsidePort < 0 || s.OutsidePort > 65535 {
+		bad.Saw(fmt.Sprintf("the outside port is %d", s.OutsidePort)).Try("take one of the cluster's node ports, by default 30000 to 32767, or none")
 	}
 	if s.Store.Bytes < 0 {
 		bad.Saw(fmt.Sprintf("the store has %d bytes", s.Store.Bytes)).Try("leave the size out to take 1 GiB")

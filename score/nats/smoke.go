@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 	"nationtech.io/harmony/secret"
@@ -34,7 +35,7 @@ const askLimit = 5 * time.Second
 func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	start := time.Now()
 	err := wait.Until(ctx, "a message to be stored and read back", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
-		conn, err := Connect(ctx, on.Kubernetes(), s.Ref(), probeUser)
+		conn, err := messaging.Connect(ctx, on.Kubernetes(), s.Ref().Login(probeUser))
 		if err != nil {
 			return err.Error(), false, s.hopeless(err)
 		}

@@ -6,6 +6,7 @@ package nats
 import (
 	"context"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/secret"
 )
 
@@ -24,11 +26,13 @@ type socket struct {
 	address string
 }
 
-func (s socket) Kubernetes() kube.Cluster { return s }
-func (socket) Images() image.Store        { return nil }
+func (s socket) Kubernetes() kube.Cluster     { return s }
+func (socket) Images() image.Store            { return nil }
+func (s socket) Messaging() messaging.Servers { return messaging.Through(s) }
 
-func (socket) Secret(context.Context, string, string) (map[string]secret.Value, error) {
-	return map[string]secret.Value{PasswordKey: secret.New("p")}, nil
+// Secret gives every user its own name as in passwords.
+func (socket) Secret(_ context.Context, _, name string) (map[string]secret.Value, error) {
+	return map[string]secret.Value{PasswordKey: password(strings.TrimPrefix(name, "nats-user-"))}, nil
 }
 
 func (s socket) Dial(ctx context.Context, _ kube.Service) (net.Conn, error) {

@@ -15,6 +15,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 )
 
@@ -29,6 +30,7 @@ var (
 	_ harmony.Plannable = (*Topology)(nil)
 	_ kube.Place        = (*Topology)(nil)
 	_ image.Place       = (*Topology)(nil)
+	_ messaging.Place   = (*Topology)(nil)
 )
 
 // Name is "export".
@@ -40,6 +42,9 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes.Cluster(nil) 
 // Images names images that a cluster can pull.
 func (t *Topology) Images() image.Store { return t.images }
 
+// Messaging puts all off: no server stands.
+func (t *Topology) Messaging() messaging.Servers { return servers{} }
+
 // Planning is the same place, which puts off in the draft what only a cluster that runs can tell.
 func (t *Topology) Planning(draft *harmony.Draft) harmony.Topology { return planning{t, draft} }
 
@@ -50,6 +55,9 @@ type planning struct {
 
 // Kubernetes keeps what is applied.
 func (p planning) Kubernetes() kube.Cluster { return p.kubernetes.Cluster(p.draft) }
+
+// Messaging puts off what only servers that run can do.
+func (p planning) Messaging() messaging.Servers { return servers{p.draft} }
 
 // references are the images of an export: what a person has named, else what the store delivers.
 type references struct {

@@ -13,6 +13,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 )
 
@@ -30,6 +31,7 @@ type Topology struct {
 	kubernetes kube.Cluster
 	planning   func(*harmony.Draft) kube.Cluster
 	images     image.Store
+	messaging  messaging.Servers
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
 	target     string
 	close      func()
@@ -39,6 +41,8 @@ var (
 	_ harmony.Topology = (*Topology)(nil)
 	_ kube.Place       = (*Topology)(nil)
 	_ image.Place      = (*Topology)(nil)
+
+	_ messaging.Place = (*Topology)(nil)
 
 	_ harmony.Plannable = (*Topology)(nil)
 )
@@ -68,6 +72,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 		kubernetes: client,
 		planning:   client.Planning,
 		images:     images,
+		messaging:  messaging.Through(client),
 		components: client.Standing,
 		target:     known.target(client.Host()),
 		close:      client.Close,
@@ -108,10 +113,14 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
 // Images delivers images through a registry.
 func (t *Topology) Images() image.Store { return t.images }
 
+// Messaging are the message servers on the cluster.
+func (t *Topology) Messaging() messaging.Servers { return t.messaging }
+
 // Planning is the place as a plan sees it: reads and dry runs alone reach the cluster.
 func (t *Topology) Planning(d *harmony.Draft) harmony.Topology {
 	twin := *t
 	twin.kubernetes, twin.images, twin.close = t.planning(d), image.Planning(t.images, d), func() {}
+	twin.messaging = messaging.Planning(t.kubernetes, d)
 	return &twin
 }
 

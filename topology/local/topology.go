@@ -12,6 +12,7 @@ import (
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 )
@@ -32,6 +33,7 @@ type Topology struct {
 	kubernetes kube.Cluster
 	planning   func(*harmony.Draft) kube.Cluster
 	images     image.Store
+	messaging  messaging.Servers
 	components func(ctx context.Context, namespace string) ([]kube.Standing, error)
 	cluster    Cluster
 	close      func()
@@ -41,6 +43,8 @@ var (
 	_ harmony.Topology = (*Topology)(nil)
 	_ kube.Place       = (*Topology)(nil)
 	_ image.Place      = (*Topology)(nil)
+
+	_ messaging.Place = (*Topology)(nil)
 
 	_ harmony.Plannable = (*Topology)(nil)
 )
@@ -82,6 +86,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 		kubernetes: client,
 		planning:   client.Planning,
 		images:     &images{manager: manager, builder: &image.Builder{}},
+		messaging:  messaging.Through(client),
 		components: client.Standing,
 		cluster:    up,
 		close:      client.Close,
@@ -97,6 +102,9 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
 // Images builds images and loads them into the nodes.
 func (t *Topology) Images() image.Store { return t.images }
 
+// Messaging are the message servers on the cluster.
+func (t *Topology) Messaging() messaging.Servers { return t.messaging }
+
 // Target tells which cluster is meant, for a person.
 func (t *Topology) Target() string { return "cluster " + strconv.Quote(t.cluster.Name) }
 
@@ -107,6 +115,7 @@ func (t *Topology) Cluster() Cluster { return t.cluster }
 func (t *Topology) Planning(d *harmony.Draft) harmony.Topology {
 	twin := *t
 	twin.kubernetes, twin.images, twin.close = t.planning(d), image.Planning(t.images, d), func() {}
+	twin.messaging = messaging.Planning(t.kubernetes, d)
 	return &twin
 }
 

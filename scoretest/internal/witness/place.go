@@ -8,6 +8,7 @@ import (
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/topology/local"
 )
 
@@ -17,6 +18,7 @@ type Place struct {
 	*local.Topology
 	client  *kube.Client
 	cluster kube.Cluster // what a Score is given
+	servers messaging.Servers
 }
 
 var (
@@ -32,14 +34,18 @@ func (o Onlooker) On(t testing.TB, topology *local.Topology) Place {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return Place{topology, client, client}
+	return Place{topology, client, client, messaging.Through(client)}
 }
 
 // Kubernetes is the cluster, as the onlooker.
 func (p Place) Kubernetes() kube.Cluster { return p.cluster }
 
+// Messaging are the servers as the onlooker reaches them.
+func (p Place) Messaging() messaging.Servers { return p.servers }
+
 // Planning is the place as a plan sees it.
 func (p Place) Planning(d *harmony.Draft) harmony.Topology {
 	p.Topology, p.cluster = p.Topology.Planning(d).(*local.Topology), p.client.Planning(d)
+	p.servers = messaging.Planning(p.client, d)
 	return p
 }

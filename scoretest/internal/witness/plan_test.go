@@ -6,6 +6,7 @@ package witness_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,8 +101,13 @@ func (on audited) plans(t *testing.T, looking, full *harmony.Placement, changes 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(plan(want), plan(got)); diff != "" {
+	seen, streams := plan(want)
+	onlooked, none := plan(got)
+	if diff := cmp.Diff(seen, onlooked); diff != "" {
 		t.Errorf("another plan with less rights (-full +onlooker)\n%s", diff)
+	}
+	if said := strings.Contains(fmt.Sprint(got), "to which these credentials may not connect"); none > 0 || said != (streams > 0) {
+		t.Errorf("of %d streams the onlooker sees %d, and says that it may not connect: %t", streams, none, said)
 	}
 	if got.Plans() != changes {
 		t.Errorf("the plan changes something: %t, want %t: %+v", got.Plans(), changes, got)
@@ -111,16 +117,22 @@ func (on audited) plans(t *testing.T, looking, full *harmony.Placement, changes 
 	}
 }
 
-// plan is what a report plans, line by line. What two components share is planned by the one that comes first.
-func plan(report harmony.Report) (lines []string) {
+// plan is what a report plans, line by line, and how many streams it sees: those are read by a connection to a Pod,
+// which the onlooker may not have. What two components share is planned by the one that comes first.
+func plan(report harmony.Report) (lines []string, streams int) {
 	for _, p := range report.Placements {
-		lines = append(lines, fmt.Sprintf("%s: %s, later %q", p.Path, p.Standing, p.Later))
+		later := slices.DeleteFunc(slices.Clone(p.Later), func(what string) bool { return strings.HasPrefix(what, "the streams of ") })
+		lines = append(lines, fmt.Sprintf("%s: %s, later %q", p.Path, p.Standing, later))
 		for _, o := range p.Planned {
+			if strings.HasPrefix(o.Object, "stream ") {
+				streams++
+				continue
+			}
 			lines = append(lines, fmt.Sprintf("%+v", o))
 		}
 	}
 	slices.Sort(lines)
-	return lines
+	return lines, streams
 }
 
 // wroteNothing asks the API server what the user did since then, and that it did something.

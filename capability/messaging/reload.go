@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package nats
+package messaging
 
 import (
 	"context"
@@ -13,9 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/event"
-	"nationtech.io/harmony/score/nats/internal/conf"
 	"nationtech.io/harmony/wait"
 )
 
@@ -26,15 +24,15 @@ const (
 	answerIn = 500 * time.Millisecond
 )
 
-// reload returns when every server runs the wanted configuration.
-func (s Score) reload(ctx context.Context, on kube.Cluster, want conf.File) error {
+// Reload tells servers to reload until all of them run the configuration.
+func (s servers) Reload(ctx context.Context, at Login, want Configuration) error {
 	return wait.Until(ctx, "every NATS server to run the new configuration", wait.Pace{Every: askEvery}, func(ctx context.Context) (string, bool, error) {
-		conn, err := Connect(ctx, on, s.Ref(), systemUser)
+		conn, err := Connect(ctx, s.on, at)
 		if err != nil {
 			return err.Error(), false, nil
 		}
 		defer conn.Close()
-		old, err := s.outdated(conn, want.Tag)
+		old, err := outdated(conn, want)
 		if err != nil {
 			return err.Error(), false, nil
 		}
@@ -72,8 +70,8 @@ type member struct {
 	Tags []string `json:"tags"`
 }
 
-// outdated lists the servers whose configuration is another than the one with the tag.
-func (s Score) outdated(conn *nats.Conn, tag string) (old []member, err error) {
+// outdated lists the servers that run another configuration.
+func outdated(conn *nats.Conn, want Configuration) (old []member, err error) {
 	inbox := conn.NewRespInbox()
 	answers, err := conn.SubscribeSync(inbox)
 	if err != nil {
@@ -83,10 +81,10 @@ func (s Score) outdated(conn *nats.Conn, tag string) (old []member, err error) {
 		return nil, fmt.Errorf("ask the servers: %w", err)
 	}
 	var names []string
-	for len(names) < s.replicas() {
+	for len(names) < want.Servers {
 		msg, err := answers.NextMsg(answerIn)
 		if err != nil {
-			return nil, fmt.Errorf("%d of %d servers answered (%s): %w", len(names), s.replicas(), strings.Join(names, ", "), err)
+			return nil, fmt.Errorf("%d of %d servers answered (%s): %w", len(names), want.Servers, strings.Join(names, ", "), err)
 		}
 		var answer struct {
 			Server member `json:"server"`
@@ -95,7 +93,7 @@ func (s Score) outdated(conn *nats.Conn, tag string) (old []member, err error) {
 			return nil, fmt.Errorf("a server's answer cannot be read: %w", err)
 		}
 		names = append(names, answer.Server.Name)
-		if !slices.Contains(answer.Server.Tags, tag) {
+		if !slices.Contains(answer.Server.Tags, want.Tag) {
 			old = append(old, answer.Server)
 		}
 	}

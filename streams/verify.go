@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package stream
+package streams
 
 import (
 	"context"
@@ -14,12 +14,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A Deviation is one field of a stream that is not as the layout wants it.
+// A Deviation is one field of a stream that is not as it is wanted.
 type Deviation struct {
 	Stream string
 	// Field is the field's name in the configuration of the server; empty when the whole stream is missing.
 	Field      string
 	Want, Have string // as JSON
+	// Edited tells that someone changed the stream since it was made as it is wanted now.
+	Edited bool
 }
 
 func (d Deviation) String() string {
@@ -40,17 +42,17 @@ func (u *Unchangeable) Error() string {
 	for i, d := range u.Deviations {
 		all[i] = d.String()
 	}
-	return fmt.Sprintf("%v (wanted %s); its content is derived, so it may be deleted and made again", u.Cause, strings.Join(all, ", "))
+	return fmt.Sprintf("%v (wanted %s)", u.Cause, strings.Join(all, ", "))
 }
 
 // Unwrap gives the server's error.
 func (u *Unchangeable) Unwrap() error { return u.Cause }
 
-// Verify compares the buckets with the layout and changes nothing. Its error is
+// Verify compares the streams with what is wanted and changes nothing. Its error is
 // an *Error, when they could not be read.
-func Verify(ctx context.Context, js jetstream.StreamManager, layout Layout) ([]Deviation, error) {
+func Verify(ctx context.Context, js jetstream.StreamManager, wanted ...jetstream.StreamConfig) ([]Deviation, error) {
 	var all []Deviation
-	for _, want := range layout.buckets() {
+	for _, want := range wanted {
 		have, err := read(ctx, js, want.Name)
 		switch {
 		case errors.Is(err, jetstream.ErrStreamNotFound):
@@ -58,7 +60,7 @@ func Verify(ctx context.Context, js jetstream.StreamManager, layout Layout) ([]D
 		case err != nil:
 			return all, &Error{"reading", want.Name, err}
 		default:
-			all = append(all, compare(want, have)...)
+			all = append(all, compare(sealed(want), have)...)
 		}
 	}
 	return all, nil
@@ -67,31 +69,17 @@ func Verify(ctx context.Context, js jetstream.StreamManager, layout Layout) ([]D
 // compare looks at every field that the server knows, also at those that we never
 // set: a mirror or a subject transform that someone added matters as much.
 func compare(want, have jetstream.StreamConfig) []Deviation {
-	have.Metadata = withoutServers(have.Metadata)
+	edited := have.Metadata[wantedKey] == want.Metadata[wantedKey]
+	want.Metadata, have.Metadata = own(want.Metadata), own(have.Metadata)
 	var all []Deviation
 	w, h := reflect.ValueOf(want), reflect.ValueOf(have)
 	for i := range w.NumField() {
 		if !reflect.DeepEqual(w.Field(i).Interface(), h.Field(i).Interface()) {
 			name, _, _ := strings.Cut(w.Type().Field(i).Tag.Get("json"), ",")
-			all = append(all, Deviation{want.Name, name, shown(w.Field(i)), shown(h.Field(i))})
+			all = append(all, Deviation{want.Name, name, shown(w.Field(i)), shown(h.Field(i)), edited})
 		}
 	}
 	return all
-}
-
-// withoutServers drops what the server notes about itself.
-func withoutServers(metadata map[string]string) map[string]string {
-	var left map[string]string
-	for key, value := range metadata {
-		if strings.HasPrefix(key, "_nats.") {
-			continue
-		}
-		if left == nil {
-			left = map[string]string{}
-		}
-		left[key] = value
-	}
-	return left
 }
 
 func shown(field reflect.Value) string {

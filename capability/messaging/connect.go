@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package nats
+package messaging
 
 import (
 	"context"
@@ -21,36 +21,36 @@ type Client interface {
 	kube.Dialer
 }
 
-// Connect connects to a NATS as one of its users, through the place. The caller closes
-// the connection. Its errors are Diagnostics: what the place could not reach, or that NATS refuses the user.
-func Connect(ctx context.Context, on Client, to Ref, user string) (*nats.Conn, error) {
-	login := to.Credential(user)
-	values, err := on.Secret(ctx, to.Namespace, login.Secret)
+// Connect connects to a message server as one of its users, through the place. The caller closes
+// the connection. Its errors are Diagnostics: what the place could not reach, or that the server refuses the user.
+func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
+	values, err := on.Secret(ctx, at.Service.Namespace, at.Secret)
 	if err != nil {
 		return nil, err
 	}
-	password, ok := values[PasswordKey]
+	password, ok := values[at.Key]
 	if !ok {
-		return nil, diag.New(diag.NobodyAnswered, "Secret/"+login.Secret).
-			Saw("there is no password for the user " + user + " in the namespace " + to.Namespace).
-			Try("deploy " + to.Name + " first: it generates the credentials of its users")
+		return nil, diag.New(diag.NobodyAnswered, "Secret/"+at.Secret).
+			Saw("there is no password for the user " + at.User + " in the namespace " + at.Service.Namespace).
+			Try("deploy " + at.Service.Name + " first: it generates the credentials of its users")
 	}
-	dialer := &through{ctx: ctx, on: on, to: to.Service()}
-	conn, err := nats.Connect(to.URL(), nats.UserInfo(user, password.Reveal()), nats.Name("harmony"),
+	dialer := &through{ctx: ctx, on: on, to: at.Service}
+	conn, err := nats.Connect(at.URL(), nats.UserInfo(at.User, password.Reveal()), nats.Name("harmony"),
 		nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
 		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout))
+	service := "Service/" + at.Service.Name
 	switch {
 	case err == nil:
 		return conn, nil
 	case dialer.err != nil:
 		return nil, dialer.err
 	case errors.Is(err, nats.ErrAuthorization):
-		return nil, diag.New(diag.NobodyAnswered, "Service/"+to.Name).Because(err).
-			Saw("NATS refuses the user " + user).
-			Note("its configuration does not know the password that the Secret " + login.Secret + " has").
-			Try("deploy " + to.Name + " again: it gives the servers the configuration that belongs to the Secrets")
+		return nil, diag.New(diag.NobodyAnswered, service).Because(err).
+			Saw("NATS refuses the user " + at.User).
+			Note("its configuration does not know the password that the Secret " + at.Secret + " has").
+			Try("deploy " + at.Service.Name + " again: it gives the servers the configuration that belongs to the Secrets")
 	}
-	return nil, diag.New(diag.NobodyAnswered, "Service/"+to.Name).Because(err).Saw("a connection was made, and no NATS answered on it")
+	return nil, diag.New(diag.NobodyAnswered, service).Because(err).Saw("a connection was made, and no NATS answered on it")
 }
 
 // Connections of Connect take answers below inbox: a user who asks for anything needs to subscribe to Inboxes.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package stream
+package streams
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Error says which bucket could not be read or made, and why.
+// Error says which stream could not be read or made, and why.
 type Error struct {
 	Doing  string // "reading", "making" or "changing"
 	Stream string
@@ -23,28 +23,26 @@ func (e *Error) Error() string { return fmt.Sprintf("%s stream %s: %v", e.Doing,
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Ensure makes the buckets that are missing and corrects those that differ from
-// the layout. It returns what it changed, as "made KV_releases" or "KV_releases: replicas 1 -> 3";
-// nothing when all was right. It may be called again, and by several at once. Values stay.
-// What the server cannot change on an existing stream is an *Error with all deviations; since
-// the buckets are caches, deleting the stream and calling again heals it.
-func Ensure(ctx context.Context, js jetstream.StreamManager, layout Layout) (changed []string, err error) {
-	for _, want := range layout.buckets() {
-		did, err := ensure(ctx, js, want)
-		changed = append(changed, did...)
+// Ensure makes the streams that are missing and corrects those that differ. It returns what was not as
+// wanted, and is now; nothing when all was right. It may be called again, and by several at once. Messages stay.
+// What the server cannot change on an existing stream is an *Error whose cause is an *Unchangeable with all deviations.
+func Ensure(ctx context.Context, js jetstream.StreamManager, wanted ...jetstream.StreamConfig) (corrected []Deviation, err error) {
+	for _, want := range wanted {
+		did, err := ensure(ctx, js, sealed(want))
+		corrected = append(corrected, did...)
 		if err != nil {
-			return changed, err
+			return corrected, err
 		}
 	}
-	return changed, nil
+	return corrected, nil
 }
 
-func ensure(ctx context.Context, js jetstream.StreamManager, want jetstream.StreamConfig) ([]string, error) {
+func ensure(ctx context.Context, js jetstream.StreamManager, want jetstream.StreamConfig) ([]Deviation, error) {
 	have, err := read(ctx, js, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		_, err = js.CreateStream(ctx, want)
 		if err == nil {
-			return []string{"made " + want.Name}, nil
+			return []Deviation{{Stream: want.Name}}, nil
 		}
 		if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			return nil, &Error{"making", want.Name, err}
@@ -61,11 +59,7 @@ func ensure(ctx context.Context, js jetstream.StreamManager, want jetstream.Stre
 	if _, err := js.UpdateStream(ctx, want); err != nil {
 		return nil, &Error{"changing", want.Name, &Unchangeable{deviations, err}}
 	}
-	changed := make([]string, len(deviations))
-	for i, d := range deviations {
-		changed[i] = d.String()
-	}
-	return changed, nil
+	return deviations, nil
 }
 
 func read(ctx context.Context, js jetstream.StreamManager, name string) (jetstream.StreamConfig, error) {

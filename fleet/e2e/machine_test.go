@@ -1,0 +1,95 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/messaging"
+	"nationtech.io/harmony/fleet/command"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
+)
+
+// devicePort is where devices outside of the cluster connect, among the ports that a cluster has for that by default.
+const devicePort = 30422
+
+// machine runs the agent as a process of this machine, which is no part of the cluster, until the test ends.
+func (s *stack) machine(t *testing.T, device contract.DeviceID) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "harmony-fleet-agent")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "nationtech.io/harmony/cmd/harmony-fleet-agent").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	login := s.fleet.NATS.Ref().Device(device)
+	values, err := s.topology.Kubernetes().Secret(t.Context(), s.fleet.NATS.Namespace, login.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := strings.Fields(s.kubectl(t, "get", "nodes", "--output=jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}"))[0]
+	password, config := filepath.Join(dir, "password"), filepath.Join(dir, "agent.toml")
+	text := fmt.Sprintf("device = %q\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
+		device, node, devicePort, login.User, password)
+	for file, content := range map[string]string{password: values["password"].Reveal(), config: text} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	agent := exec.Command(path, "--config", config)
+	agent.Stdout, agent.Stderr = t.Output(), t.Output()
+	if err := agent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = agent.Process.Signal(syscall.SIGTERM)
+		if err := agent.Wait(); err != nil {
+			t.Errorf("the agent does not end well: %v", err)
+		}
+	})
+}
+
+func TestADeviceOutsideOfTheClusterReachesTheFleet(t *testing.T) {
+	s := *up(t)
+	device := id(t, "outside-1")
+	s.fleet.NATS.DevicePort = devicePort
+	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, device)
+	s.mend(t)
+	t.Cleanup(func() { up(t).mend(t) })
+	s.machine(t, device)
+	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login("verifier"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client := command.Client{Conn: conn, Caller: "e2e"}
+	err = wait.Until(t.Context(), "an answer of the device", wait.Pace{Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
+		reply, err := client.Ping(ctx, device, "once")
+		if err != nil {
+			return err.Error(), false, nil
+		}
+		return "", reply.PodUID == "", nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	report, err := harmony.Plan(t.Context(), up(t).placement())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shut := func(p harmony.Planned) bool { return p.Intent == harmony.Delete && p.Object == "Service/nats-outside" }
+	if !slices.ContainsFunc(result(t, report, "nats").Planned, shut) {
+		t.Errorf("a fleet that wants nobody from outside does not shut the port: %+v", result(t, report, "nats").Planned)
+	}
+}

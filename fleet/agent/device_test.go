@@ -281,7 +281,11 @@ func TestWhatIsWrongIsReported(t *testing.T) {
 		{s.workload(7, "never", 1, one(local)), contract.Failed, diag.ImageNotPulled},
 		{s.workload(8, "badly", 1, one(badly)), contract.Failed, diag.NotStarted},
 		{s.workload(9, "lost", 1, one(s.waits("say=lost"))), contract.Failed, diag.ContentMissing},
+		{s.workload(10, "strange", 1, one(s.waits("say=strange"))), contract.Failed, diag.ContentRefused},
 	}
+	strange := []byte(`{"type":"PodmanV9","data":{}}`)
+	cases[9].entry.Digest = contract.DigestOf(strange)
+	s.bodies[cases[9].entry.Digest.String()] = strange
 	var all []contract.Entry
 	for _, c := range cases {
 		all = append(all, c.entry)

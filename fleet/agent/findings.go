@@ -96,14 +96,17 @@ func stale(got, have contract.Order) *diag.Diagnostic {
 }
 
 // clock finds out when the clock of the device is set, from what the monotonic clock says.
-type clock struct{ last time.Time }
+type clock struct{ monotonic, wall time.Time }
 
-func newClock() *clock { return &clock{time.Now()} }
+func newClock() *clock {
+	now := time.Now()
+	return &clock{now, now.Round(0)}
+}
 
 func (c *clock) jumped() *diag.Diagnostic {
 	now := time.Now()
-	passed, shown := now.Sub(c.last), now.Round(0).Sub(c.last.Round(0))
-	c.last = now
+	passed, shown := now.Sub(c.monotonic), now.Round(0).Sub(c.wall)
+	c.monotonic, c.wall = now, now.Round(0)
 	if by := shown - passed; by > jump || by < -jump {
 		return diag.New(diag.ClockJumped).Saw(fmt.Sprintf("it was set by %s", by.Round(time.Second)))
 	}

@@ -92,8 +92,7 @@ exec_allow = ["ls"]
 [registries."a.example"]
 user = "u"
 [labels]
-site = "a b"
-`
+site = "a b"`
 	_, err := config.Load(write(t, t.TempDir(), "agent.toml", text, 0o644))
 	var e *config.Error
 	if !errors.As(err, &e) {

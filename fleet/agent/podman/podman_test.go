@@ -48,6 +48,14 @@ func TestPodmanDoesWhatItIsAsked(t *testing.T) {
 	if err := c.Start(ctx, id); err != nil {
 		t.Errorf("starting what runs: %v", err)
 	}
+	talks(t, c, id)
+	ends(t, c, id)
+}
+
+// talks holds a container that runs to what it says.
+func talks(t *testing.T, c *podman.Client, id string) {
+	t.Helper()
+	ctx := t.Context()
 	if health, err := c.Health(ctx, id); health != "healthy" || err != nil {
 		t.Errorf("health %q, %v", health, err)
 	}
@@ -65,7 +73,12 @@ func TestPodmanDoesWhatItIsAsked(t *testing.T) {
 	if all, err := c.Containers(ctx, "test"); err != nil || len(all) != 1 || all[0].State != "running" || all[0].ID != id {
 		t.Errorf("listed %+v, %v", all, err)
 	}
-	begin := time.Now()
+}
+
+// ends ends a container by its own will, and takes it away.
+func ends(t *testing.T, c *podman.Client, id string) {
+	t.Helper()
+	ctx, begin := t.Context(), time.Now()
 	if err := c.Stop(ctx, id); err != nil || time.Since(begin) > 10*time.Second {
 		t.Errorf("stop: %v after %s", err, time.Since(begin))
 	}

@@ -71,7 +71,7 @@ func (p *pieces) Write(data []byte) (int, error) {
 			p.room.Wait()
 		}
 		if p.done {
-			return 0, context.Canceled
+			return 0, &CommandError{contract.KindFailed, contract.CodeDeadline, "the deadline of the command is near", nil}
 		}
 		n := min(len(rest), contract.MaxOutput-len(p.next.Data))
 		p.next.Data = append(p.next.Data, rest[:n]...)

@@ -93,6 +93,22 @@ const (
 	StreamRefused        Code = "HRM0520"
 	DeviceUnknown        Code = "HRM0601"
 	NotExportable        Code = "HRM0701"
+	RuntimeUnavailable   Code = "HRM0801"
+	ImageNotPulled       Code = "HRM0802"
+	NotStarted           Code = "HRM0803"
+	InitFailed           Code = "HRM0804"
+	ServiceEnded         Code = "HRM0805"
+	Unhealthy            Code = "HRM0806"
+	ContentMissing       Code = "HRM0807"
+	ContentRefused       Code = "HRM0808"
+	GenerationAhead      Code = "HRM0809"
+	PlaneUnknown         Code = "HRM0810"
+	ManifestStale        Code = "HRM0811"
+	StateNotKept         Code = "HRM0812"
+	StateLost            Code = "HRM0813"
+	NotRemoved           Code = "HRM0814"
+	ManifestRefused      Code = "HRM0815"
+	ClockJumped          Code = "HRM0816"
 )
 
 var summaries = map[Code]string{
@@ -174,6 +190,22 @@ var summaries = map[Code]string{
 	StreamRefused:        "a message server does not make a stream as it is wanted",
 	DeviceUnknown:        "NATS does not know this device",
 	NotExportable:        "the component makes something that an export cannot say",
+	RuntimeUnavailable:   "the device's podman does not answer",
+	ImageNotPulled:       "an image could not be fetched to the device",
+	NotStarted:           "a container could not be made or started on the device",
+	InitFailed:           "an init container did not do its work",
+	ServiceEnded:         "a service of the workload does not stay up",
+	Unhealthy:            "a service runs and says that it is not healthy",
+	ContentMissing:       "the content of a release did not reach the device",
+	ContentRefused:       "the agent does not understand the content of a release",
+	GenerationAhead:      "the device holds a later generation than it was told",
+	PlaneUnknown:         "a control plane that the device does not obey wrote to it",
+	ManifestStale:        "a manifest came that is not above the one the device has",
+	StateNotKept:         "the agent could not write its state file",
+	StateLost:            "the agent's state file could not be read and was put aside",
+	NotRemoved:           "a workload could not be taken away from the device",
+	ManifestRefused:      "a manifest came that cannot be read",
+	ClockJumped:          "the clock of the device was set by more than a minute",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -11,7 +11,8 @@ command -v go >/dev/null || {
 	exit 1
 }
 # nftables: kube-proxy's rules; libseccomp-dev, pkg-config, gcc and libc6-dev: runc is built with cgo and seccomp.
-packages="nftables libseccomp-dev pkg-config gcc libc6-dev"
+# The others are podman and what it runs with, for tests of the agent.
+packages="nftables libseccomp-dev pkg-config gcc libc6-dev podman runc conmon netavark aardvark-dns iptables catatonit"
 missing=""
 for p in $packages; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
@@ -30,4 +31,6 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
 # shellcheck disable=SC2086 # a list of packages
 apt-get install -q -y --no-install-recommends $missing >/dev/null
+# A containerd on this machine would take the network that podman's package drops there for its own.
+rm -f /etc/cni/net.d/87-podman-bridge.conflist
 echo "set-up     installed$missing"

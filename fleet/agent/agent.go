@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/contract"
 )
@@ -27,6 +28,7 @@ type Agent struct {
 	link      *link
 	commands  *commandServer
 	heartbeat *heartbeat
+	keeper    *keeper
 }
 
 // New makes an agent; Run starts it.
@@ -36,7 +38,9 @@ func New(c config.Config, facts Facts, log *slog.Logger) *Agent {
 	a.link = newLink(c, log)
 	a.commands = newCommandServer(c.Device, c.Plane, a.link, log)
 	a.commands.handle(contract.VerbPing, a.ping)
-	a.heartbeat = newHeartbeat(c.Device, a.instance, c.HeartbeatInterval, a.link, log)
+	a.keeper = newKeeper(c, facts, a.instance, a.link, log)
+	a.keeper.serve(a.commands)
+	a.heartbeat = newHeartbeat(c.Device, a.instance, c.HeartbeatInterval, a.link, a.keeper.hash, log)
 	return a
 }
 
@@ -55,11 +59,20 @@ func (a *Agent) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	defer stop()
-	parts.Go(func() { a.link.run(living, a.commands.attach) })
+	parts.Go(func() { a.link.run(living, a.attach) })
+	parts.Go(func() { a.keeper.run(living) })
 	parts.Go(func() { a.heartbeat.run(living) })
 
 	<-ctx.Done()
 	a.log.Info("agent stops", "because", context.Cause(ctx).Error())
 	a.commands.drain(drainLimit)
 	return nil
+}
+
+// attach listens on a new connection: for manifests and contents first, because the connect is followed by a fetch.
+func (a *Agent) attach(conn *nats.Conn) error {
+	if err := a.keeper.attach(conn); err != nil {
+		return err
+	}
+	return a.commands.attach(conn)
 }

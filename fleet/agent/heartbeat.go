@@ -19,13 +19,14 @@ type heartbeat struct {
 	interval time.Duration
 	link     *link
 	log      *slog.Logger
+	state    func() string // contract.ReportHash of the last report; empty before the first
 
 	sequence uint64
 	turned   atomic.Int64 // when the loop last went round, in nanoseconds of the Unix epoch
 }
 
-func newHeartbeat(device contract.DeviceID, instance contract.InstanceID, interval time.Duration, l *link, log *slog.Logger) *heartbeat {
-	h := &heartbeat{device: device, instance: instance, interval: interval, link: l, log: log}
+func newHeartbeat(device contract.DeviceID, instance contract.InstanceID, interval time.Duration, l *link, state func() string, log *slog.Logger) *heartbeat {
+	h := &heartbeat{device: device, instance: instance, interval: interval, link: l, state: state, log: log}
 	h.turned.Store(time.Now().UnixNano())
 	return h
 }
@@ -51,7 +52,7 @@ func (h *heartbeat) beat() {
 	if !h.link.connected() {
 		return
 	}
-	data, err := contract.Heartbeat{Instance: h.instance, Sequence: h.sequence + 1}.Encode()
+	data, err := contract.Heartbeat{Instance: h.instance, Sequence: h.sequence + 1, State: h.state()}.Encode()
 	if err == nil {
 		err = h.link.publish(contract.HeartbeatSubject(h.device), data)
 	}

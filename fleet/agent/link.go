@@ -28,6 +28,7 @@ type link struct {
 	log    *slog.Logger
 	noise  *sparse
 	up     chan struct{} // gets a value whenever the connection comes up
+	again  chan struct{} // the same, for another listener
 
 	mu     sync.Mutex
 	conn   *nats.Conn // nil before the first attempt
@@ -46,7 +47,7 @@ type LinkStatus struct {
 }
 
 func newLink(c config.Config, log *slog.Logger) *link {
-	return &link{config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), status: LinkStatus{Since: time.Now()}}
+	return &link{config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), again: make(chan struct{}, 1), status: LinkStatus{Since: time.Now()}}
 }
 
 // run keeps the link until the context ends. attach is called with every new
@@ -146,9 +147,11 @@ func (l *link) connectedTo(conn *nats.Conn) {
 	l.status = LinkStatus{Connected: true, Since: time.Now(), Server: conn.ConnectedUrlRedacted(), Connects: l.status.Connects + 1}
 	l.mu.Unlock()
 	l.log.Info("connected to NATS", "server", conn.ConnectedUrlRedacted())
-	select {
-	case l.up <- struct{}{}:
-	default:
+	for _, listener := range []chan struct{}{l.up, l.again} {
+		select {
+		case listener <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ type Config struct {
 	// HealthListen is host:port of the health endpoint; empty for none.
 	HealthListen string
 	Log          Log
+	Runtime      Runtime
+	// Labels are told in the device's inventory.
+	Labels []contract.Label
 }
 
 // NATS says where the fleet's NATS is.
@@ -48,7 +51,7 @@ type Log struct {
 // Example is a configuration with every field; all but device, nats.urls and credentials may be left out.
 const Example = `device             = "press-07"  # a-z, 0-9 and '-', at most 63
 heartbeat_interval = "10s"
-runtime_enabled    = false       # this release has no container runtime
+runtime_enabled    = false       # true where podman runs workloads
 # plane            = "3f0c2a9e-5b1d-4c77-9a64-0d2b8e6f1a35"  # obey only this control plane
 
 [nats]
@@ -59,6 +62,18 @@ urls    = ["tls://nats.example.com:4222"]
 type          = "user-pass"
 user          = "press-07"
 password_file = "/etc/harmony-fleet-agent/password"  # not readable by others
+
+[runtime]
+state_dir     = "/var/lib/harmony-fleet-agent"
+podman_socket = "/run/podman/podman.sock"
+exec_allow    = []               # programs within services that exec may run, such as ["/bin/ls"]; none when empty
+
+# [registries."registry.example.com"]
+# user          = "press-07"
+# password_file = "/etc/harmony-fleet-agent/registry-password"
+
+[labels]                         # told in the inventory
+site = "north"
 
 [health]
 listen = "127.0.0.1:8787"        # in a Pod "0.0.0.0:8080"; "" for none

@@ -54,12 +54,16 @@ func TestExampleIsValid(t *testing.T) {
 	dir := t.TempDir()
 	password := write(t, dir, "password", "p\n", 0o400)
 	ca := write(t, dir, "ca.pem", "", 0o644)
-	text := strings.NewReplacer("/etc/harmony-fleet-agent/password", password, "/etc/harmony-fleet-agent/ca.pem", ca, "\n# ", "\n").Replace(config.Example)
+	text := strings.NewReplacer("/etc/harmony-fleet-agent/password", password, "/etc/harmony-fleet-agent/ca.pem", ca, "/etc/harmony-fleet-agent/registry-password", password, "\n# ", "\n").Replace(config.Example)
 	c, err := config.Load(write(t, dir, "agent.toml", text, 0o644))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.NATS.CAFile != ca || c.Plane.IsZero() {
+	registry, known := c.Runtime.Registries["registry.example.com"]
+	if got, err := registry.Password(); !known || err != nil || got.Reveal() != "p" || registry.User != "press-07" {
+		t.Errorf("registries %+v, %v", c.Runtime.Registries, err)
+	}
+	if c.NATS.CAFile != ca || c.Plane.IsZero() || len(c.Labels) != 1 || c.Runtime.Enabled || c.Runtime.StateDir != "/var/lib/harmony-fleet-agent" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -68,7 +72,7 @@ func TestEverythingThatIsWrongIsFoundAtOnce(t *testing.T) {
 	text := `devices = "press-07"
 plane = "prod"
 heartbeat_interval = "10"
-runtime_enabled = true
+runtime_enabled = "yes"
 log = { level = "inof", format = 3 }
 [nats]
 urls = ["http://x", 4, "nats://u:topsecret@h:bad"]
@@ -82,7 +86,13 @@ passwrd_file = "y"
 [health]
 listen = "8080"
 [x]
-`
+[runtime]
+state_dir = "state"
+exec_allow = ["ls"]
+[registries."a.example"]
+user = "u"
+[labels]
+site = "a b"`
 	_, err := config.Load(write(t, t.TempDir(), "agent.toml", text, 0o644))
 	var e *config.Error
 	if !errors.As(err, &e) {
@@ -93,7 +103,7 @@ listen = "8080"
 agent.toml:1: unknown field "devices", did you mean "device"?
 agent.toml:2: plane: "prod" is no plane id: a UUID in lower case, as 8-4-4-4-12 hexadecimal digits
 agent.toml:3: heartbeat_interval = "10": a duration such as "10s", from 100ms to 5m0s
-agent.toml:4: runtime_enabled = true: this release has no container runtime; set it to false
+agent.toml:4: runtime_enabled must be true or false
 agent.toml:5: log.level = "inof" is not known, did you mean "info"? (known: debug, info, warn, error)
 agent.toml:5: log.format must be a text in quotes
 agent.toml:7: nats.urls: "http://x" is no URL such as "nats://host:4222" or "tls://host:4222"
@@ -106,7 +116,11 @@ agent.toml:12: credentials.user is required: the name of the NATS user
 agent.toml:13: credentials.password stands in this file: agent.toml: is open to others (mode 0644); chmod o= it, or give the Secret's volume defaultMode 0440; or use password_file
 agent.toml:14: unknown field "credentials.passwrd_file", did you mean "credentials.password_file"?
 agent.toml:16: health.listen = "8080": host:port such as "127.0.0.1:8787", or "" for none
-agent.toml:17: unknown field "x"`
+agent.toml:17: unknown field "x"
+agent.toml:19: runtime.state_dir = "state": an absolute path
+agent.toml:20: runtime.exec_allow: "ls" is no absolute path of a program
+agent.toml:21: registries.a.example.password_file is required: a file that holds the password
+agent.toml:24: labels.site = "a b": name and value have 63 letters, digits, '-', '_' and '.' at most`
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}

@@ -39,10 +39,7 @@ func Load(file string) (Config, error) {
 func (d *document) config(file string) Config {
 	c := Config{
 		Device: d.device(), Plane: d.plane(), HeartbeatInterval: d.heartbeat(),
-		NATS: d.nats(), Credentials: d.credentials(file), HealthListen: d.health(), Log: d.log(),
-	}
-	if enabled, _ := take[bool](d, "runtime_enabled", "true or false"); enabled {
-		d.found("runtime_enabled", "runtime_enabled = true: this release has no container runtime; set it to false")
+		NATS: d.nats(), Credentials: d.credentials(file), HealthListen: d.health(), Log: d.log(), Runtime: d.runtime(), Labels: d.labels(),
 	}
 	return c
 }

@@ -1,0 +1,96 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package decide
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"nationtech.io/harmony/fleet/contract"
+)
+
+// Remembered is for how long a device remembers what it has removed, so that an older manifest does not bring it back.
+const Remembered = 90 * 24 * time.Hour
+
+// A State is what a device holds to. It is on the disk before anything is done for it. A State is not changed: what
+// changes it gives another.
+type State struct {
+	// Plane, Order and Manifest are those of the manifest that was accepted last; all zero before the first.
+	Plane    contract.PlaneID `json:",omitzero"`
+	Order    contract.Order
+	Manifest contract.Digest `json:",omitzero"`
+	Records  map[contract.WorkloadUID]Record
+}
+
+// A Record is what a device knows of one workload.
+type Record struct {
+	Namespace  string
+	Name       string
+	Generation int64
+	Digest     contract.Digest
+	Want       contract.Want
+	// Listed tells whether the manifest that was accepted last names it. One that is not listed keeps running.
+	Listed bool
+	// Ahead tells that the manifest asked for a generation below Generation, and was not obeyed in this.
+	Ahead bool
+	// Gone is when it was removed; zero while it may be there.
+	Gone time.Time
+}
+
+// InOrder gives the UIDs of all records by namespace, name and UID.
+func (s State) InOrder() []contract.WorkloadUID {
+	return slices.SortedFunc(maps.Keys(s.Records), func(a, b contract.WorkloadUID) int {
+		x, y := s.Records[a], s.Records[b]
+		return strings.Compare(x.Namespace+" "+x.Name+" "+a.String(), y.Namespace+" "+y.Name+" "+b.String())
+	})
+}
+
+// Living gives the UIDs of those records, in order, that are not removed yet.
+func (s State) Living() []contract.WorkloadUID {
+	return slices.DeleteFunc(s.InOrder(), func(uid contract.WorkloadUID) bool { return !s.Records[uid].Gone.IsZero() })
+}
+
+// Removed notes that a workload which was wanted absent is gone.
+func (s State) Removed(uid contract.WorkloadUID, now time.Time) State {
+	r, known := s.Records[uid]
+	if !known || r.Want != contract.Absent || !r.Gone.IsZero() {
+		return s
+	}
+	r.Gone = now
+	return s.with(uid, r)
+}
+
+// Forget drops what was removed long enough ago.
+func (s State) Forget(now time.Time) State {
+	next := s
+	for uid, r := range s.Records {
+		if !r.Gone.IsZero() && now.Sub(r.Gone) > Remembered {
+			next.Records = maps.Clone(next.Records)
+			delete(next.Records, uid)
+		}
+	}
+	return next
+}
+
+// Found takes in workloads that run on the device and that nothing is known of, as after the loss of the state file.
+// They are kept, unlisted, until a manifest says otherwise.
+func (s State) Found(uid contract.WorkloadUID, r Record) State {
+	if _, known := s.Records[uid]; known {
+		return s
+	}
+	r.Want, r.Listed, r.Ahead, r.Gone = contract.Present, false, false, time.Time{}
+	return s.with(uid, r)
+}
+
+func (s State) with(uid contract.WorkloadUID, r Record) State {
+	records := maps.Clone(s.Records)
+	if records == nil {
+		records = map[contract.WorkloadUID]Record{}
+	}
+	records[uid] = r
+	s.Records = records
+	return s
+}

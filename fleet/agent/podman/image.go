@@ -1,0 +1,61 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package podman
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nationtech.io/harmony/secret"
+)
+
+// A Login is what a registry knows this device by; the zero value is none.
+type Login struct {
+	User     string
+	Password secret.Value
+}
+
+// HasImage tells whether the device has an image.
+func (c *Client) HasImage(ctx context.Context, reference string) (bool, error) {
+	err := c.call(ctx, http.MethodGet, "/images/"+url.PathEscape(reference)+"/exists", nil, nil, nil)
+	if IsMissing(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Pull fetches an image from its registry.
+func (c *Client) Pull(ctx context.Context, reference string, login Login) error {
+	const doing = "pull"
+	header := http.Header{}
+	if login.User != "" {
+		data, err := json.Marshal(map[string]string{"username": login.User, "password": login.Password.Reveal()})
+		if err != nil {
+			return &Error{doing, http.StatusBadRequest, err.Error(), err}
+		}
+		header.Set("X-Registry-Auth", base64.URLEncoding.EncodeToString(data))
+	}
+	answer, err := c.open(ctx, http.MethodPost, "/images/pull", url.Values{"reference": {reference}, "policy": {"always"}}, header, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Close() }() // it was read to its end, or has failed
+	lines := bufio.NewScanner(answer)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var said struct{ Error string }
+		if err := json.Unmarshal(lines.Bytes(), &said); err == nil && said.Error != "" {
+			return &Error{doing, http.StatusBadGateway, strings.TrimSpace(said.Error), nil}
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return &Error{doing, 0, err.Error(), err}
+	}
+	return nil
+}

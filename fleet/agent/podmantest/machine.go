@@ -1,0 +1,118 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package podmantest gives tests a real podman, with a real registry that has one small image of many behaviours.
+package podmantest
+
+import (
+	"archive/tar"
+	"bytes"
+	"io"
+	"log"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"nationtech.io/harmony/internal/needs"
+)
+
+// A Machine is a podman and the registry that it pulls from.
+type Machine struct {
+	// Socket is podman's.
+	Socket string
+	// Image is a reference whose program is that in the folder service.
+	Image string
+	host  string
+	image v1.Image
+}
+
+// Start starts both for the length of the test, which is skipped where there can be no podman.
+func Start(t testing.TB) Machine {
+	t.Helper()
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	host := strings.TrimPrefix(server.URL, "http://")
+	m := Machine{Socket: needs.Podman(t, host), host: host, image: build(t)}
+	m.Image = m.Push(t, "test/service:1")
+	return m
+}
+
+// Push puts the image into the registry under another name, such as "test/other:1", and gives its reference.
+func (m Machine) Push(t testing.TB, as string) (reference string) {
+	t.Helper()
+	reference = m.host + "/" + as
+	to, err := name.ParseReference(reference, name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(to, m.image, remote.WithContext(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return reference
+}
+
+// Missing is a reference to an image that the registry does not have.
+func (m Machine) Missing() string { return m.host + "/test/missing:1" }
+
+func build(t testing.TB) v1.Image {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "service")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "nationtech.io/harmony/fleet/agent/podmantest/service")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	program, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files bytes.Buffer
+	w := tar.NewWriter(&files)
+	if err := w.WriteHeader(&tar.Header{Name: "service", Mode: 0o755, Size: int64(len(program))}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(program); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := mutate.AppendLayers(empty.Image, layer)
+	if err == nil {
+		image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/service"}})
+	}
+	if err == nil {
+		image, err = mutate.ConfigFile(image, platform(t, image))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return image
+}
+
+func platform(t testing.TB, image v1.Image) *v1.ConfigFile {
+	t.Helper()
+	config, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = "linux", runtime.GOARCH
+	return config
+}

@@ -1,0 +1,197 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/decide"
+	"nationtech.io/harmony/fleet/contract"
+)
+
+// begin takes a step, beside everything else, unless one is being taken for this workload, or it failed just now.
+func (r *Runner) begin(ctx context.Context, task decide.Task, w workload, a actual) {
+	r.mu.Lock()
+	e := r.entry(w.uid)
+	if e.job != nil || !e.due(w.Record, r.now()) {
+		r.mu.Unlock()
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	e.job = &job{w.Record, cancel}
+	r.mu.Unlock()
+	r.jobs.Go(func() {
+		defer cancel()
+		select {
+		case r.slots <- struct{}{}:
+			defer func() { <-r.slots }()
+		case <-ctx.Done():
+		}
+		err := ctx.Err()
+		if err == nil && task == decide.Remove {
+			err = r.remove(ctx, w, a)
+		} else if err == nil {
+			err = r.update(ctx, w, a)
+		}
+		r.end(ctx, w, err)
+	})
+}
+
+// end notes how a step ended. One that was ended from outside has not failed.
+func (r *Runner) end(ctx context.Context, w workload, err error) {
+	var fault *diag.Diagnostic
+	if err != nil && ctx.Err() == nil && !errors.As(err, &fault) {
+		fault = diag.New(diag.NotStarted).Because(err)
+	}
+	r.mu.Lock()
+	e := r.entry(w.uid)
+	e.job = nil
+	if fault == nil {
+		e.failures = 0
+	} else {
+		e.failed(w.Record, r.now())
+	}
+	r.mu.Unlock()
+	if fault != nil {
+		phase := contract.Failed
+		if w.Want == contract.Absent {
+			phase = contract.Removing
+		}
+		r.stands(w.uid, phase, fault)
+	}
+	r.changed()
+}
+
+// remove stops a workload and takes its containers away. Named volumes stay.
+func (r *Runner) remove(ctx context.Context, w workload, a actual) error {
+	r.stands(w.uid, contract.Removing, nil)
+	for _, c := range a {
+		if err := r.takeAway(ctx, c.ID); err != nil {
+			return diag.New(diag.NotRemoved, w.Namespace, w.Name, c.Labels[labelContainer]).Saw(err.Error()).Because(err)
+		}
+	}
+	return nil
+}
+
+// takeAway stops a container with the grace that it was made with, and removes it.
+func (r *Runner) takeAway(ctx context.Context, id string) error {
+	if err := r.podman.Stop(ctx, id); err != nil {
+		return err
+	}
+	return r.podman.Remove(ctx, id)
+}
+
+// update makes a workload run the release of its record: images first, so that what runs until then is stopped for as
+// short as can be; then what is of another release is stopped, for two must not write to the same volumes; then
+// init containers one after the other; then the services.
+func (r *Runner) update(ctx context.Context, w workload, a actual) error {
+	release, err := r.release(ctx, w.Digest)
+	if err != nil {
+		return err
+	}
+	begun := a.begun(w.Digest)
+	if err := r.pull(ctx, w, release, !begun); err != nil {
+		return err
+	}
+	r.stands(w.uid, contract.Starting, nil)
+	for _, c := range a {
+		if c.Labels[labelDigest] == w.Digest.String() && c.Labels[labelInit] == "false" {
+			continue
+		}
+		if err := r.takeAway(ctx, c.ID); err != nil {
+			return w.notStarted(c.Labels[labelContainer], err)
+		}
+	}
+	if !begun {
+		for _, c := range release.Podman.InitContainers {
+			if err := r.initialise(ctx, w, c, release.Podman); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range release.Podman.Services {
+		if err := r.serve(ctx, w, c, a); err != nil {
+			return w.notStarted(c.Name, err)
+		}
+	}
+	return nil
+}
+
+func (w workload) notStarted(container string, err error) *diag.Diagnostic {
+	return diag.New(diag.NotStarted, w.Namespace, w.Name, container).Saw(err.Error()).Because(err)
+}
+
+// pull fetches the images that a release needs, as their policies say.
+func (r *Runner) pull(ctx context.Context, w workload, release contract.Release, fresh bool) error {
+	always, never := map[string]bool{}, map[string]bool{}
+	for _, c := range append(append([]contract.Container{}, release.Podman.InitContainers...), release.Podman.Services...) {
+		always[c.Image] = always[c.Image] || fresh && c.PullPolicy == contract.PullAlways
+		never[c.Image] = never[c.Image] || c.PullPolicy == contract.PullNever
+	}
+	for _, image := range release.Images() {
+		has, err := r.podman.HasImage(ctx, image)
+		if err != nil {
+			return unavailable(err)
+		}
+		if has && !always[image] {
+			continue
+		}
+		r.stands(w.uid, contract.Pulling, nil)
+		fault := diag.New(diag.ImageNotPulled, w.Namespace, w.Name, image)
+		if never[image] {
+			return fault.Saw("the device does not have it, and pullPolicy is Never")
+		}
+		if err := r.podman.Pull(ctx, image, r.login(image)); err != nil {
+			return fault.Saw(err.Error()).Because(err)
+		}
+	}
+	return nil
+}
+
+// initialise runs an init container to its end.
+func (r *Runner) initialise(ctx context.Context, w workload, c contract.Container, p contract.Podman) error {
+	limited, cancel := context.WithTimeout(ctx, p.InitTimeout())
+	defer cancel()
+	fault := diag.New(diag.InitFailed, w.Namespace, w.Name, c.Name)
+	id, err := r.podman.Create(limited, w.spec(c, true))
+	if err == nil {
+		err = r.podman.Start(limited, id)
+	}
+	var code int
+	if err == nil {
+		code, err = r.podman.Wait(limited, id)
+	}
+	switch {
+	case err != nil && limited.Err() != nil && ctx.Err() == nil:
+		return fault.Saw(fmt.Sprintf("it has not ended within %s", p.InitTimeout())).Because(errors.Join(err, r.takeAway(ctx, id)))
+	case err != nil:
+		return fault.Saw(err.Error()).Because(err)
+	case code != 0:
+		var last bytes.Buffer
+		_ = r.podman.Logs(ctx, id, 3, false, &last) // without them there is still the exit code
+		return fault.Saw(fmt.Sprintf("it ended with exit code %d: %s", code, strings.TrimSpace(last.String())))
+	}
+	return r.podman.Remove(ctx, id)
+}
+
+// serve makes a service if there is none, and starts it.
+func (r *Runner) serve(ctx context.Context, w workload, c contract.Container, a actual) error {
+	made, there := a.service(c.Name, w.Digest)
+	id := made.ID
+	if there && (made.State == "running" || ended(c, made)) {
+		return nil
+	}
+	if !there {
+		var err error
+		if id, err = r.podman.Create(ctx, w.spec(c, false)); err != nil {
+			return err
+		}
+	}
+	return r.podman.Start(ctx, id)
+}

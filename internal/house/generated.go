@@ -4,6 +4,7 @@
 package house
 
 import (
+	"maps"
 	"path"
 	"strings"
 )
@@ -24,7 +25,9 @@ func (t Tree) Generated() (map[string]string, error) {
 		return nil, err
 	}
 	files[agentModules] = lines(modules)
-	return files, nil
+	kinds, err := t.kinds()
+	maps.Copy(files, kinds)
+	return files, err
 }
 
 // strayGenerated lists files whose names say that they are generated and that Generated does not make, or

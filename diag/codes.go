@@ -55,6 +55,8 @@ const (
 	NobodyAnswered       Code = "HRM0502"
 	WrongAnswer          Code = "HRM0503"
 	DeviceUnknown        Code = "HRM0601"
+	OperatorUnready      Code = "HRM0602"
+	DeploymentUnreached  Code = "HRM0603"
 	NotExportable        Code = "HRM0701"
 )
 
@@ -99,6 +101,8 @@ var summaries = map[Code]string{
 	NobodyAnswered:       "the component stands, but no one answered its smoke test",
 	WrongAnswer:          "the component answered its smoke test with something else than expected",
 	DeviceUnknown:        "NATS does not know this device",
+	OperatorUnready:      "the fleet's operator is not ready",
+	DeploymentUnreached:  "a Deployment of the fleet did not reach its device",
 	NotExportable:        "the component makes something that an export cannot say",
 }
 

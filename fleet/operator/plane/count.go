@@ -135,6 +135,26 @@ func (s *State) Count(uid string) (c Change, ok bool) {
 	return p.change(), true
 }
 
+// Recount lets a Deployment be among the next that changed.
+func (s *State) Recount(uid string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.deployments[uid]; p != nil {
+		s.recount[p] = true
+	}
+}
+
+// Deployment gives what was told of one.
+func (s *State) Deployment(uid string) (Deployment, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.deployments[uid]
+	if p == nil {
+		return Deployment{}, false
+	}
+	return p.Deployment, true
+}
+
 func (p *deployment) change() Change {
 	return Change{p.UID, p.Namespace, p.Name, Counts{
 		Matched: len(p.devices), Updated: p.updated, Ready: p.counts[ready], Failed: p.counts[failed],

@@ -84,7 +84,7 @@ func (s *State) alive(d *device, instance string, now time.Time) {
 	}
 	d.seen = now
 	if !d.online {
-		d.online = true
+		d.online, d.turned = true, now
 		s.recountDevice(d)
 	}
 }
@@ -95,7 +95,7 @@ func (s *State) Sweep(now time.Time) {
 	defer s.mu.Unlock()
 	for _, d := range s.devices {
 		if d.online && now.Sub(d.seen) > offlineAfter {
-			d.online = false
+			d.online, d.turned = false, now
 			s.recountDevice(d)
 		}
 	}
@@ -103,6 +103,17 @@ func (s *State) Sweep(now time.Time) {
 		if now.Sub(at) > twiceFor {
 			delete(s.duplicate, d)
 			s.enqueue(d)
+		}
+	}
+}
+
+// Excuse takes the silence of devices for nothing, while the control plane itself cannot hear.
+func (s *State) Excuse(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.devices {
+		if d.online {
+			d.seen = now
 		}
 	}
 }
@@ -154,12 +165,12 @@ func (s *State) Summary() Summary {
 	return all
 }
 
-// Online tells which devices are online.
-func (s *State) Online(visit func(id string, online bool)) {
+// Presence calls visit for every device, with whether it is online and since when; that is zero for one that was never heard.
+func (s *State) Presence(visit func(id string, online bool, since time.Time)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, d := range s.devices {
-		visit(id, d.online)
+		visit(id, d.online, d.turned)
 	}
 }
 

@@ -40,7 +40,7 @@ type device struct {
 	again   int      // how often the same manifest was sent again
 
 	online             bool
-	seen               time.Time
+	seen, turned       time.Time // last heard of; last come or gone
 	instance, previous string
 	reported           bool // in the life of this process
 	acknowledged       Order
@@ -55,7 +55,6 @@ type deployment struct {
 	updated int
 	failing map[*device]Failure
 	last    Failure // the latest of failing
-	body    bool
 }
 
 // New gives a State that knows nothing.

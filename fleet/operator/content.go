@@ -1,0 +1,93 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+)
+
+// maxContent is the largest content in bytes that a Deployment may have.
+const maxContent = 128 << 10
+
+// content gives a score as devices fetch it: {"type", "data"} with every key in order, so that the same score always has the
+// same digest.
+func content(score fleet.Score) (digest string, body []byte, err error) {
+	var data map[string]any
+	numbers := json.NewDecoder(bytes.NewReader(score.Data.Raw))
+	numbers.UseNumber() // a number stays as it was written
+	if err := numbers.Decode(&data); err != nil {
+		return "", nil, fmt.Errorf("read the data of a score: %w", err)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(map[string]any{"type": score.Type, "data": data}); err != nil {
+		return "", nil, fmt.Errorf("encode a score: %w", err)
+	}
+	body = bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]), body, nil
+}
+
+// contents are the bodies that may be asked for, by their digests.
+type contents struct {
+	mu sync.Mutex
+	of map[string]string // digest by UID of the Deployment
+	by map[string][]byte
+}
+
+func newContents() *contents { return &contents{of: map[string]string{}, by: map[string][]byte{}} }
+
+// set says what a Deployment asks for now.
+func (c *contents) set(uid, digest string, body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.of[uid]
+	c.of[uid], c.by[digest] = digest, body
+	if before != digest {
+		c.release(before)
+	}
+}
+
+func (c *contents) drop(uid string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.of[uid]
+	delete(c.of, uid)
+	c.release(before)
+}
+
+func (c *contents) release(digest string) {
+	for _, other := range c.of {
+		if other == digest {
+			return
+		}
+	}
+	delete(c.by, digest)
+}
+
+func (c *contents) get(digest string) ([]byte, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	body, ok := c.by[digest]
+	return body, ok
+}
+
+// all gives every content.
+func (c *contents) all() map[string][]byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make(map[string][]byte, len(c.by))
+	for digest, body := range c.by {
+		all[digest] = body
+	}
+	return all
+}

@@ -122,6 +122,9 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 	s.order.Number++
 	d.written, d.content, d.number, d.again = now, content, s.order.Number, 0
 	s.lagging[d] = struct{}{}
+	for i := range d.matches {
+		d.matches[i].present = !d.matches[i].of.Deleting
+	}
 	return Write{d.id, s.order, entries}, true
 }
 

@@ -20,6 +20,7 @@ type match struct {
 	of      *deployment
 	class   class
 	updated bool
+	present bool   // the manifest that was last written has it
 	held    *Entry // what the device keeps being told, while it is ahead of us
 }
 

@@ -36,6 +36,7 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	d.reported, d.foreign, d.acknowledged = true, r.Foreign, r.Order
 	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
 		d.workloads = s.interned(r.Workloads)
+		s.entries(d, now) // holds at once what an Ahead must go on being told
 		s.enqueue(d)
 	}
 	current := s.order
@@ -175,7 +176,7 @@ func (s *State) Presence(visit func(id string, online bool, since time.Time)) {
 }
 
 // Holding lists the devices that may still have what a Deployment asked for: those that say so, and those that it selects
-// and that have not acknowledged a manifest without it.
+// and that have not acknowledged a manifest without it. Of those that were not heard in the life of this process nobody knows.
 func (s *State) Holding(uid string) (online, offline []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,10 +203,11 @@ func (s *State) holds(d *device, p *deployment, uid string) bool {
 	if p == nil {
 		return false
 	}
-	if _, selected := p.devices[d]; !selected {
+	i := slices.IndexFunc(d.matches, func(m match) bool { return m.of == p })
+	if i < 0 {
 		return false
 	}
 	current := s.order
 	current.Number = d.number
-	return d.queued || d.number == 0 || d.acknowledged.Less(current)
+	return d.matches[i].present || !d.reported || d.number == 0 || d.acknowledged.Less(current)
 }

@@ -81,7 +81,7 @@ func (r *reign) ask(device contract.DeviceID) {
 	}
 	data, err := resync(r.plane, device)
 	if err == nil {
-		err = r.bus.Command(device, verbResync, data)
+		err = r.bus.Command(device, contract.VerbResync, data)
 	}
 	r.report("ask a device for its report", err)
 }

@@ -104,7 +104,7 @@ func (i *infos) compare(ctx context.Context, o *operator, device string, online,
 	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &d); err != nil {
 		return // it is gone, and its own event tells so
 	}
-	said := meta.FindStatusCondition(d.Status.Conditions, fleet.ConditionOnline)
+	said := meta.FindStatusCondition(d.Status.Conditions, fleet.ConditionReady)
 	if said == nil && online || said != nil && lasting && (said.Status == "True") != online {
 		i.mu.Lock()
 		defer i.mu.Unlock()
@@ -125,7 +125,7 @@ func (i *infos) writeOne(ctx context.Context, o *operator, device string, online
 	if online {
 		why, text = "Heard", "the device is heard of"
 	}
-	set(&d.Status.Conditions, d.Generation, fleet.ConditionOnline, online, why, text)
+	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
 	if reflect.DeepEqual(before.Status, d.Status) {
 		return nil
 	}

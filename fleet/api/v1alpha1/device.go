@@ -13,7 +13,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:subresource:status
 // +kubebuilder:selectablefield:JSONPath=`.spec.fleet`
 // +kubebuilder:printcolumn:name="Fleet",type=string,JSONPath=`.spec.fleet`
-// +kubebuilder:printcolumn:name="Online",type=string,JSONPath=`.status.conditions[?(@.type=="Online")].status`
+// +kubebuilder:printcolumn:name="Online",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Agent",type=string,JSONPath=`.status.agentVersion`
 // +kubebuilder:printcolumn:name="Arch",type=string,JSONPath=`.status.arch`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
@@ -55,15 +55,13 @@ type DeviceStatus struct {
 	//
 	// +kubebuilder:validation:MaxLength=128
 	Kernel string `json:"kernel,omitempty"`
-	// Conditions are Online, written some minutes late so that a device that comes and goes costs nothing.
+	// Conditions are Ready: the operator hears of the device. That it has come or gone is written some minutes late, so that
+	// a device that comes and goes costs nothing.
 	//
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
-
-// ConditionOnline is true for a Device that the operator hears of.
-const ConditionOnline = "Online"
 
 // ProbeLabel is reserved for the devices of smoke tests: only a Deployment whose selector names this label matches a
 // device that has it.

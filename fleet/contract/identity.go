@@ -28,7 +28,7 @@ type InstanceID struct{ hex string }
 
 // An InvalidID says that a text is not an identity of its kind.
 type InvalidID struct {
-	Kind string // "device", "plane", "request" or "instance"
+	Kind string // "device", "plane", "request", "instance", "workload" or "digest"
 	Text string // as given, at most 80 bytes of it
 	Rule string // what an identity of this kind looks like
 }

@@ -17,6 +17,7 @@ const (
 	CodeWrongDevice Code = "wrong-device" // meant for, or sent by, another device
 	CodeWrongPlane  Code = "wrong-plane"  // from another control plane
 	CodeWrongReply  Code = "wrong-reply"  // answers another request, or echoes another nonce
+	CodeWrongDigest Code = "wrong-digest" // other bytes than its digest names
 	CodeExpired     Code = "expired"      // its deadline has passed
 )
 
@@ -27,6 +28,9 @@ const (
 	CodeStopping    Code = "stopping"
 	CodeDeadline    Code = "deadline" // the command started and did not end in time
 	CodePanic       Code = "panic"
+	CodeNoWorkload  Code = "no-workload" // the device has no workload of that UID, or no service of that name in it
+	CodeNotAllowed  Code = "not-allowed" // the device's own configuration forbids it
+	CodeNoRuntime   Code = "no-runtime"  // podman does not answer, or there is none
 	CodeInternal    Code = "internal"
 )
 

@@ -82,7 +82,7 @@ func (e ErrorReply) complete() *Refusal {
 // decodeReply reads a reply of the wanted type. It returns an *ErrorReply when
 // that is what came, and a *Refusal for everything else.
 func decodeReply(data []byte, want string, to Asked, into any) error {
-	if r := inspect(data, MaxReply); r != nil {
+	if r := inspect(data, MaxReply, isField); r != nil {
 		return r
 	}
 	var head struct {

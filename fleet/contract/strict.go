@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,7 +21,16 @@ const maxDepth = 16
 // fields (the last would win), fields in another case, nulls, bytes after the
 // end, and invalid UTF-8 (which would be replaced).
 func decode(data []byte, limit int, into any) *Refusal {
-	if r := inspect(data, limit); r != nil {
+	return decodeFields(data, limit, into, isField)
+}
+
+// decodeNamed is decode for what people write too: names of fields are exactly those of a release.
+func decodeNamed(data []byte, limit int, into any) *Refusal {
+	return decodeFields(data, limit, into, fieldsOf(releaseWire{}, Podman{}))
+}
+
+func decodeFields(data []byte, limit int, into any, known func(string) bool) *Refusal {
+	if r := inspect(data, limit, known); r != nil {
 		return r
 	}
 	fields := json.NewDecoder(bytes.NewReader(data))
@@ -31,7 +42,7 @@ func decode(data []byte, limit int, into any) *Refusal {
 }
 
 // inspect checks everything that does not depend on the type of the message.
-func inspect(data []byte, limit int) *Refusal {
+func inspect(data []byte, limit int, known func(string) bool) *Refusal {
 	if len(data) > limit {
 		return refuse(CodeOversize, "%d bytes, at most %d are accepted", len(data), limit)
 	}
@@ -40,7 +51,7 @@ func inspect(data []byte, limit int) *Refusal {
 	}
 	tokens := json.NewDecoder(bytes.NewReader(data))
 	tokens.UseNumber()
-	if r := walk(tokens, 0); r != nil {
+	if r := walk(tokens, 0, known); r != nil {
 		return r
 	}
 	if _, err := tokens.Token(); !errors.Is(err, io.EOF) {
@@ -50,7 +61,14 @@ func inspect(data []byte, limit int) *Refusal {
 }
 
 // encode gives the one form in which a message is written: compact, no HTML escapes.
-func encode(message any, limit int) ([]byte, error) {
+func encode(message any, limit int) ([]byte, error) { return encodeFields(message, limit, isField) }
+
+// encodeNamed is encode for releases.
+func encodeNamed(message any) ([]byte, error) {
+	return encodeFields(message, MaxBody, fieldsOf(releaseWire{}, Podman{}))
+}
+
+func encodeFields(message any, limit int, known func(string) bool) ([]byte, error) {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
@@ -58,7 +76,7 @@ func encode(message any, limit int) ([]byte, error) {
 		return nil, malformed(err)
 	}
 	data := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-	if r := inspect(data, limit); r != nil {
+	if r := inspect(data, limit, known); r != nil {
 		return nil, r
 	}
 	return data, nil
@@ -69,7 +87,7 @@ func malformed(err error) *Refusal {
 }
 
 // walk reads one value with everything in it.
-func walk(tokens *json.Decoder, depth int) *Refusal {
+func walk(tokens *json.Decoder, depth int, known func(string) bool) *Refusal {
 	token, err := tokens.Token()
 	if err != nil {
 		return malformed(err)
@@ -81,10 +99,10 @@ func walk(tokens *json.Decoder, depth int) *Refusal {
 	case nil:
 		return refuse(CodeMalformed, "null at byte %d; leave the field out instead", tokens.InputOffset())
 	case json.Delim('{'):
-		return walkObject(tokens, depth)
+		return walkObject(tokens, depth, known)
 	case json.Delim('['):
 		for tokens.More() {
-			if r := walk(tokens, depth+1); r != nil {
+			if r := walk(tokens, depth+1, known); r != nil {
 				return r
 			}
 		}
@@ -96,7 +114,7 @@ func walk(tokens *json.Decoder, depth int) *Refusal {
 	return nil
 }
 
-func walkObject(tokens *json.Decoder, depth int) *Refusal {
+func walkObject(tokens *json.Decoder, depth int, known func(string) bool) *Refusal {
 	seen := map[string]bool{}
 	for tokens.More() {
 		token, err := tokens.Token()
@@ -104,14 +122,14 @@ func walkObject(tokens *json.Decoder, depth int) *Refusal {
 			return malformed(err)
 		}
 		name, _ := token.(string) // the decoder gives nothing else in this place
-		if !isField(name) {
-			return refuse(CodeMalformed, "field %.40q: names are of a-z, 0-9 and '_'", name)
+		if !known(name) {
+			return refuse(CodeMalformed, "field %.40q is not known in any place of such a message", name)
 		}
 		if seen[name] {
 			return refuse(CodeMalformed, "field %q is given twice", name)
 		}
 		seen[name] = true
-		if r := walk(tokens, depth+1); r != nil {
+		if r := walk(tokens, depth+1, known); r != nil {
 			return r
 		}
 	}
@@ -124,6 +142,29 @@ func walkObject(tokens *json.Decoder, depth int) *Refusal {
 // isField keeps out what encoding/json would match without regard to case.
 func isField(name string) bool {
 	return name != "" && only(name, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' })
+}
+
+// fieldsOf gives the rule that a name is that of a field in these structs, or in what they are made of.
+func fieldsOf(messages ...any) func(string) bool {
+	names := map[string]bool{}
+	for _, m := range messages {
+		collect(reflect.TypeOf(m), names)
+	}
+	return func(name string) bool { return names[name] }
+}
+
+func collect(t reflect.Type, names map[string]bool) {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names[name] = true
+		collect(t.Field(i).Type, names)
+	}
 }
 
 // isText tells whether s is 1 to limit bytes of valid UTF-8.

@@ -82,7 +82,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetProbe, n
 	if err != nil {
 		return s.unreached(p, err)
 	}
-	content, err := json.Marshal(map[string]string{"nonce": nonce})
+	content, err := json.Marshal(contract.Podman{Services: []contract.Container{{Name: "probe", Image: "registry.invalid/probe:" + nonce}}})
 	if err != nil {
 		return fmt.Errorf("encode the content of a probe: %w", err)
 	}
@@ -91,7 +91,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetProbe, n
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-probe"},
 		Spec: fleet.DeploymentSpec{
 			TargetSelector: metav1.LabelSelector{MatchLabels: labels},
-			Score:          fleet.Score{Type: "ProbeV0", Data: runtime.RawExtension{Raw: content}},
+			Score:          fleet.Score{Type: contract.PodmanType, Data: runtime.RawExtension{Raw: content}},
 		},
 	})
 	if err != nil {

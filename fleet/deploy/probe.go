@@ -17,21 +17,27 @@ import (
 // probeBeats is how often a probe says that it lives.
 const probeBeats = 2 * time.Second
 
+// probeVersion is what a probe says instead of the version of an agent.
+const probeVersion = "smoke test"
+
 // A fleetProbe is a device that runs nothing: it takes its manifest, fetches what that names, and says that it runs.
 type fleetProbe struct {
 	conn     *natsgo.Conn
 	device   contract.DeviceID
 	instance contract.InstanceID
 
+	since time.Time
+
 	mu       sync.Mutex
 	sequence uint64
 	manifest contract.Manifest
-	bodies   map[string]string
+	digest   contract.Digest // of the manifest
+	bodies   map[contract.Digest]string
 	removed  bool // it was told absent
 }
 
 func newProbe(conn *natsgo.Conn, device contract.DeviceID) *fleetProbe {
-	return &fleetProbe{conn: conn, device: device, instance: contract.NewInstanceID(), bodies: map[string]string{}}
+	return &fleetProbe{conn: conn, device: device, instance: contract.NewInstanceID(), since: time.Now(), bodies: map[contract.Digest]string{}}
 }
 
 // connect listens as a device does. Its first words follow in run.
@@ -42,7 +48,7 @@ func (p *fleetProbe) connect() error {
 		contract.AnswerBodySubject(p.device, "*"): func(m *natsgo.Msg) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.bodies[m.Subject[len(contract.AnswerBodySubject(p.device, "")):]] = string(m.Data)
+			p.bodies[contract.DigestOf(m.Data)] = string(m.Data)
 			p.report()
 		},
 		contract.CommandSubjects(p.device): func(*natsgo.Msg) { p.say() },
@@ -76,7 +82,7 @@ func (p *fleetProbe) say() {
 	if beat, err := (contract.Heartbeat{Instance: p.instance, Sequence: p.sequence}).Encode(); err == nil {
 		_ = p.conn.Publish(contract.HeartbeatSubject(p.device), beat)
 	}
-	if info, err := (contract.Info{Device: p.device, AgentVersion: "smoke test"}).Encode(); err == nil {
+	if info, err := (contract.Info{Device: p.device, Instance: p.instance, AgentVersion: probeVersion}).Encode(); err == nil {
 		_ = p.conn.Publish(contract.InfoSubject(p.device), info)
 	}
 	p.report()
@@ -86,16 +92,16 @@ func (p *fleetProbe) say() {
 func (p *fleetProbe) take(m *natsgo.Msg) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	told, err := contract.DecodeManifest(m.Data, contract.Receiver{Device: p.device})
-	if err != nil || told.Order.Less(p.manifest.Order) {
+	told, digest, err := contract.DecodeManifest(m.Data, p.device)
+	if err != nil || told.Order.Compare(p.manifest.Order) < 0 {
 		return
 	}
-	p.manifest = told
+	p.manifest, p.digest = told, digest
 	for _, e := range told.Deployments {
-		if e.Want == contract.WantAbsent {
+		if e.Want == contract.Absent {
 			p.removed = true
 		} else if _, has := p.bodies[e.Digest]; !has {
-			_ = p.conn.Publish(contract.FetchBodySubject(p.device, e.Digest), nil)
+			_ = p.conn.Publish(contract.FetchBodySubject(p.device, e.Digest.String()), nil)
 		}
 	}
 	p.report()
@@ -103,14 +109,20 @@ func (p *fleetProbe) take(m *natsgo.Msg) {
 
 // report says what the device has.
 func (p *fleetProbe) report() {
-	s := contract.State{Plane: p.manifest.Plane, Device: p.device, Instance: p.instance, Order: p.manifest.Order}
+	s := contract.State{
+		Device: p.device, Instance: p.instance, AgentVersion: probeVersion,
+		Plane: p.manifest.Plane, Order: p.manifest.Order, Manifest: p.digest,
+	}
 	for _, e := range p.manifest.Deployments {
-		if e.Want == contract.WantAbsent {
+		if e.Want == contract.Absent {
 			continue
 		}
-		w := contract.Workload{UID: e.UID, Generation: e.Generation, Digest: e.Digest, Phase: contract.PhasePulling}
+		w := contract.Workload{
+			Namespace: e.Namespace, Name: e.Name, UID: e.UID, Generation: e.Generation, Digest: e.Digest,
+			Want: e.Want, Phase: contract.Pulling, Since: p.since,
+		}
 		if _, has := p.bodies[e.Digest]; has {
-			w.Phase = contract.PhaseRunning
+			w.Phase = contract.Running
 		}
 		s.Workloads = append(s.Workloads, w)
 	}
@@ -124,7 +136,7 @@ func (p *fleetProbe) content() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.manifest.Deployments {
-		if e.Want == contract.WantPresent {
+		if e.Want == contract.Present {
 			return p.bodies[e.Digest]
 		}
 	}
@@ -143,7 +155,7 @@ func (p *fleetProbe) story() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch n := len(p.manifest.Deployments); {
-	case p.manifest.Number == 0:
+	case p.manifest.Order.IsZero():
 		return "the probe was told nothing"
 	case n == 0:
 		return "the probe was told to run nothing"

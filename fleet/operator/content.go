@@ -4,37 +4,25 @@
 package operator
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sync"
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
 )
 
-// maxContent is the largest content in bytes that a Deployment may have.
-const maxContent = 128 << 10
-
-// content gives a score as devices fetch it: {"type", "data"} with every key in order, so that the same score always has the
-// same digest.
+// content gives a score as devices fetch it, and its digest: the same score always has the same one. What is not a score of a
+// known type is refused, with what is wrong with it.
 func content(score fleet.Score) (digest string, body []byte, err error) {
-	var data map[string]any
-	numbers := json.NewDecoder(bytes.NewReader(score.Data.Raw))
-	numbers.UseNumber() // a number stays as it was written
-	if err := numbers.Decode(&data); err != nil {
-		return "", nil, fmt.Errorf("read the data of a score: %w", err)
+	release, err := contract.NewRelease(score.Type, score.Data.Raw)
+	if err != nil {
+		return "", nil, fmt.Errorf("read a score: %w", err)
 	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(map[string]any{"type": score.Type, "data": data}); err != nil {
+	body, of, err := release.Encode()
+	if err != nil {
 		return "", nil, fmt.Errorf("encode a score: %w", err)
 	}
-	body = bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:]), body, nil
+	return of.String(), body, nil
 }
 
 // contents are the bodies that may be asked for, by their digests.

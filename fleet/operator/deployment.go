@@ -94,9 +94,6 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 	if err != nil {
 		return d.refuse(ctx, p, "InvalidScore", err.Error())
 	}
-	if len(body) > maxContent {
-		return d.refuse(ctx, p, "ScoreTooLarge", fmt.Sprintf("the score has %d bytes; %d are allowed", len(body), maxContent))
-	}
 	name := client.ObjectKeyFromObject(p)
 	release := d.of(name).release
 	if release.Digest == "" {

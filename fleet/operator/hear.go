@@ -32,7 +32,7 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 	if !r.accept(device, "heartbeat", err) {
 		return
 	}
-	if known := r.state.Heartbeat(device.String(), beat.Instance.String(), time.Now()); !known {
+	if known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now()); !known {
 		r.ask(device)
 	}
 }

@@ -4,7 +4,6 @@
 package operator
 
 import (
-	"encoding/json"
 	"time"
 
 	"nationtech.io/harmony/fleet/contract"
@@ -15,12 +14,20 @@ import (
 func encode(from contract.PlaneID, to contract.DeviceID, w plane.Write) ([]byte, error) {
 	m := contract.Manifest{Plane: from, Device: to, Order: contract.Order(w.Order)}
 	for _, e := range w.Entries {
-		want := contract.WantPresent
+		uid, err := contract.ParseWorkloadUID(e.UID)
+		if err != nil {
+			return nil, err
+		}
+		digest, err := contract.ParseDigest(e.Digest)
+		if err != nil {
+			return nil, err
+		}
+		want := contract.Present
 		if e.Absent {
-			want = contract.WantAbsent
+			want = contract.Absent
 		}
 		m.Deployments = append(m.Deployments, contract.Entry{
-			Namespace: e.Namespace, Name: e.Name, UID: e.UID, Generation: e.Generation, Digest: e.Digest, Want: want,
+			Namespace: e.Namespace, Name: e.Name, UID: uid, Generation: e.Generation, Digest: digest, Want: want,
 		})
 	}
 	return m.Encode()
@@ -32,10 +39,13 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 	if err != nil {
 		return plane.Report{}, err
 	}
-	r := plane.Report{Instance: s.Instance.String(), Order: plane.Order(s.Order), Foreign: !s.Plane.IsZero() && s.Plane != here}
+	r := plane.Report{
+		Instance: s.Instance.String(), Order: plane.Order(s.Order), Hash: contract.ReportHash(data),
+		Foreign: !s.Plane.IsZero() && s.Plane != here,
+	}
 	for _, w := range s.Workloads {
 		r.Workloads = append(r.Workloads, plane.Workload{
-			UID: w.UID, Generation: w.Generation, Digest: w.Digest, Phase: plane.Phase(w.Phase), Code: string(w.Code), Message: w.Message,
+			UID: w.UID.String(), Generation: w.Generation, Digest: w.Digest.String(), Phase: plane.Phase(w.Phase), Code: w.Code, Message: w.Message,
 		})
 	}
 	return r, nil
@@ -43,7 +53,7 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 
 func decodeInfo(data []byte, from contract.DeviceID) (info, error) {
 	i, err := contract.DecodeInfo(data, from)
-	return info{i.AgentVersion, i.OS, i.Arch, i.Kernel}, err
+	return info{i.AgentVersion, i.Boot.OS, i.Boot.Arch, i.Boot.Kernel}, err
 }
 
 // resyncLimit is for how long the request for a report is worth an answer.
@@ -53,6 +63,6 @@ const resyncLimit = 30 * time.Second
 func resync(from contract.PlaneID, to contract.DeviceID) ([]byte, error) {
 	return contract.Command{
 		Verb: contract.VerbResync, Plane: from, Device: to, Request: contract.NewRequestID(),
-		Deadline: time.Now().Add(resyncLimit), Caller: "harmony-fleet-operator", Args: json.RawMessage("{}"),
+		Deadline: time.Now().Add(resyncLimit), Caller: "harmony-fleet-operator", Args: contract.NoArgs(),
 	}.Encode()
 }

@@ -19,7 +19,7 @@ import (
 // +kubebuilder:printcolumn:name="Failed",type=integer,JSONPath=`.status.devices.failed`
 // +kubebuilder:printcolumn:name="Offline",type=integer,JSONPath=`.status.devices.offline`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="a name has 63 characters at most: devices name containers after it"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",message="a Deployment is named by an RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', which is neither first nor last"
 type Deployment struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -45,7 +45,7 @@ type Score struct {
 	//
 	// +kubebuilder:validation:Pattern=`^[A-Z][A-Za-z0-9]{0,62}$`
 	Type string `json:"type"`
-	// Data is what the type needs; the operator hands it on as it is, in the order of its keys. It is at most 128 KiB.
+	// Data is what the type needs. It has 256 KiB at most.
 	//
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Schemaless

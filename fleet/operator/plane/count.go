@@ -24,6 +24,9 @@ func (s *State) recountDevice(d *device) {
 	for i := range d.matches {
 		m := &d.matches[i]
 		c, updated, failure := classify(d, m.of)
+		if i >= most && c != offline {
+			c, failure = failed, Failure{d.id, "too-many-deployments", "more Deployments select the device than it can take"}
+		}
 		s.reclass(d, m, c, updated)
 		if c == failed && m.of.failing[d] != failure {
 			m.of.failing[d], m.of.last = failure, failure

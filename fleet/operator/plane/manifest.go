@@ -9,14 +9,19 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"nationtech.io/harmony/fleet/contract"
 )
+
+// most is how many Deployments a device can run. Those beyond, by namespace and name, are not told to it.
+const most = contract.MaxPresent
 
 // entries are what a device is told now, by namespace and name: the same state always gives the same entries.
 func (s *State) entries(d *device, now time.Time) []Entry {
 	var all []Entry
 	for i := range d.matches {
 		m := &d.matches[i]
-		if m.of.Deleting {
+		if m.of.Deleting || i >= most {
 			continue
 		}
 		e := Entry{Namespace: m.of.Namespace, Name: m.of.Name, UID: m.of.UID, Generation: m.of.EntryGeneration, Digest: m.of.Digest}
@@ -34,7 +39,7 @@ func (s *State) entries(d *device, now time.Time) []Entry {
 		if slices.ContainsFunc(all, func(e Entry) bool { return e.UID == w.UID }) {
 			continue
 		}
-		if e, proved := s.absent(d, w, now); proved {
+		if e, proved := s.absent(d, w, now); proved && len(all) < contract.MaxEntries {
 			all = append(all, e)
 		}
 	}
@@ -57,6 +62,9 @@ func (s *State) absent(d *device, w Workload, now time.Time) (Entry, bool) {
 	if p.Deleting {
 		e.Generation = max(p.Generation, w.Generation)
 		return e, true
+	}
+	if _, selected := p.devices[d]; selected {
+		return e, false
 	}
 	// A device that selectors cannot see for a moment, while labels are being written anew, must not lose what it has.
 	return e, p.Generation >= w.Generation && now.Sub(d.changed) >= stableFor

@@ -221,7 +221,8 @@ func TestANewTermWritesAllAgainFromNumberOne(t *testing.T) {
 func TestADeviceThatHoldsAHigherTermMakesTheOperatorRaiseItsOwn(t *testing.T) {
 	w := begin()
 	w.device("a", nil)
-	for order, want := range map[Order]bool{{1, 7, 3}: true, {1, 1, 1}: false, {2, 9, 1}: false} {
+	w.writes()
+	for order, want := range map[Order]bool{{1, 7, 3}: true, {1, 1, 1}: false, {1, 1, 2}: true, {2, 9, 1}: false} {
 		if _, stale := w.Report("a", Report{Instance: "one", Order: order}, w.now); stale != want {
 			t.Errorf("%v: stale is %t", order, stale)
 		}
@@ -283,11 +284,11 @@ func TestAManifestThatIsNotAcknowledgedIsSentAgainLessAndLess(t *testing.T) {
 	w := begin()
 	w.device("a", nil)
 	told := w.writes()["a"]
-	w.Heartbeat("a", "one", w.now)
+	w.Heartbeat("a", "one", "", w.now)
 	sent := 0
 	for range 60 {
 		w.pass(time.Second)
-		w.Heartbeat("a", "one", w.now)
+		w.Heartbeat("a", "one", "", w.now)
 		sent += len(w.Lagging(w.now, 10))
 	}
 	if sent < 3 || sent > 5 {
@@ -306,7 +307,7 @@ func TestTwoProcessesOfOneDeviceAreFoundAndNotWritten(t *testing.T) {
 	w.writes()
 	for _, instance := range []string{"one", "two", "one"} {
 		w.pass(5 * time.Second)
-		w.Heartbeat("a", instance, w.now)
+		w.Heartbeat("a", instance, "", w.now)
 	}
 	if s := w.Summary(); len(s.Duplicates) != 1 {
 		t.Errorf("got %+v", s)
@@ -329,5 +330,39 @@ func TestAContentIsForDevicesWhoseManifestNamesIt(t *testing.T) {
 	w.deployment("web", "site=north", "d1", 1)
 	if !w.Names("a", "d1") || w.Names("b", "d1") || w.Names("a", "d2") || w.Names("stranger", "d1") {
 		t.Error("a content is given to the wrong device")
+	}
+}
+
+func TestADeviceIsAskedForAReportThatWasNotHeard(t *testing.T) {
+	w := begin()
+	w.device("a", nil)
+	if w.Heartbeat("a", "one", "h1", w.now) {
+		t.Error("nothing was heard, and it is not asked")
+	}
+	w.Report("a", Report{Instance: "one", Hash: "h1"}, w.now)
+	for heard, known := range map[[2]string]bool{{"one", "h1"}: true, {"one", ""}: true, {"one", "h2"}: false} {
+		if got := w.Heartbeat("a", heard[0], heard[1], w.now); got != known {
+			t.Errorf("%v: known is %t", heard, got)
+		}
+	}
+	if w.Heartbeat("a", "two", "h1", w.now) {
+		t.Error("another process speaks, and it is not asked")
+	}
+}
+
+func TestWhatIsMoreThanADeviceCanTakeIsSaidAndRemovesNothing(t *testing.T) {
+	w := begin()
+	w.device("a", labels.Set{"site": "north"})
+	for i := range most + 2 {
+		w.deployment(fmt.Sprintf("p%03d", i), "site=north", "d1", 1)
+	}
+	over := fmt.Sprintf("p%03d", most)
+	w.says("a", Order{}, Workload{UID: over, Generation: 1, Digest: "d1", Phase: Running})
+	told := w.writes()["a"].Entries
+	if len(told) != most {
+		t.Errorf("it is told %d entries", len(told))
+	}
+	if c, _ := w.Count(over); c.Counts.Failed != 1 || c.Failure.Code != "too-many-deployments" {
+		t.Errorf("got %+v", c)
 	}
 }

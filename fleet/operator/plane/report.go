@@ -23,8 +23,8 @@ func (s *State) Known(id string) bool {
 	return s.devices[id] != nil
 }
 
-// Report takes what a device says that it has. It gives the order that the device holds when that is not below the
-// term of this control plane in the same epoch although it did not come from it: then the term must be raised above it.
+// Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
+// this control plane in its term although it is above all that this has written: then the term must be raised above it.
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 		return Order{}, false
 	}
 	s.alive(d, r.Instance, now)
-	d.reported, d.foreign, d.acknowledged = true, r.Foreign, r.Order
+	d.reported, d.hash, d.foreign, d.acknowledged = true, r.Hash, r.Foreign, r.Order
 	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
 		d.workloads = s.interned(r.Workloads)
 		s.entries(d, now) // holds at once what an Ahead must go on being told
@@ -45,7 +45,8 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 		delete(s.lagging, d)
 	}
 	s.recountDevice(d)
-	return r.Order, s.order.Term != 0 && !r.Foreign && r.Order.Epoch == s.order.Epoch && r.Order.Term > s.order.Term
+	foreign := r.Foreign || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
+	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
 }
 
 // interned shares the texts that the Deployments have already: most devices say the same.
@@ -63,8 +64,8 @@ func (s *State) interned(workloads []Workload) []Workload {
 }
 
 // Heartbeat takes that a device lives. known is false while its report has not been heard in the life of this process, or
-// when another process of the device speaks now: then it must be asked for one.
-func (s *State) Heartbeat(id, instance string, now time.Time) (known bool) {
+// another report was sent since: then the device must be asked for it.
+func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.devices[id]
@@ -73,7 +74,7 @@ func (s *State) Heartbeat(id, instance string, now time.Time) (known bool) {
 	}
 	same := d.instance == instance
 	s.alive(d, instance, now)
-	return d.reported && same
+	return d.reported && same && (hash == "" || hash == d.hash)
 }
 
 func (s *State) alive(d *device, instance string, now time.Time) {

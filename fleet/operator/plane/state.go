@@ -43,6 +43,7 @@ type device struct {
 	seen, turned       time.Time // last heard of; last come or gone
 	instance, previous string
 	reported           bool // in the life of this process
+	hash               string
 	acknowledged       Order
 	foreign            bool
 	workloads          []Workload

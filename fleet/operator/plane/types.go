@@ -87,6 +87,8 @@ type Report struct {
 	// Order is that of the last manifest that the device accepted; zero when it has none.
 	Order     Order
 	Workloads []Workload
+	// Hash is what the heartbeats of the device call this report.
+	Hash string
 	// Foreign is true when the device obeys another control plane.
 	Foreign bool
 }

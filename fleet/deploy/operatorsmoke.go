@@ -22,6 +22,7 @@ import (
 	"nationtech.io/harmony/event"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
+	fleetprobe "nationtech.io/harmony/fleet/probe"
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/secret"
 )
@@ -46,13 +47,13 @@ func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
 	}
 	defer conn.Close()
 	start := time.Now()
-	p := newProbe(conn, probeDevice(s.Namespace))
-	if err := p.connect(); err != nil {
+	p := fleetprobe.New(conn, probeDevice(s.Namespace))
+	if err := p.Listen(); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	go p.run(running)
+	go p.Run(running)
 	err = s.reaches(ctx, on.Kubernetes(), p, strings.ToLower(nonce))
 	// What was made goes, also when the time of the smoke test itself is over.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
@@ -62,7 +63,7 @@ func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
 			err = s.unreached(p, removed)
 		}
 	}
-	if err == nil && !p.empty() {
+	if err == nil && !p.Removed() {
 		err = s.unreached(p, nil)
 	}
 	if err == nil {
@@ -71,13 +72,13 @@ func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
 	return err
 }
 
-func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetProbe, nonce string) error {
+func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.Device, nonce string) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	labels := map[string]string{fleet.ProbeLabel: nonce}
 	_, err := on.Apply(ctx, s.probeInventory("device"), &fleet.Device{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
-		ObjectMeta: metav1.ObjectMeta{Name: p.device.String(), Labels: labels}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
+		ObjectMeta: metav1.ObjectMeta{Name: probeDevice(s.Namespace).String(), Labels: labels}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
 	})
 	if err != nil {
 		return s.unreached(p, err)
@@ -97,7 +98,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetProbe, n
 	if err != nil {
 		return s.unreached(p, err)
 	}
-	if got := p.content(); !strings.Contains(got, nonce) {
+	if got := p.Content(); !strings.Contains(got, nonce) {
 		return s.unreached(p, nil).Saw("it was given the content " + got)
 	}
 	return nil
@@ -108,8 +109,8 @@ func (s Operator) probeInventory(of string) kube.Inventory {
 }
 
 // unreached says how far a Deployment came on its way to the probe.
-func (s Operator) unreached(p *fleetProbe, because error) *diag.Diagnostic {
-	found := diag.New(diag.DeploymentUnreached, "device "+p.device.String()).Saw(p.story()).
+func (s Operator) unreached(p *fleetprobe.Device, because error) *diag.Diagnostic {
+	found := diag.New(diag.DeploymentUnreached, "device "+probeDevice(s.Namespace).String()).Saw(p.Story()).
 		Try("look at the operator's log: kubectl --namespace "+s.Namespace+" logs deployment/harmony-fleet-operator",
 			"look at the fleet: kubectl --namespace "+s.Namespace+" get fleetstate fleet --output yaml")
 	if because != nil && !errors.Is(because, context.DeadlineExceeded) {

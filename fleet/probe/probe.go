@@ -1,7 +1,9 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package deploy
+// Package probe is a device that runs nothing: it takes its manifest, fetches what that names, and says that it runs. Smoke
+// tests enrol it.
+package probe
 
 import (
 	"context"
@@ -20,8 +22,8 @@ const probeBeats = 2 * time.Second
 // probeVersion is what a probe says instead of the version of an agent.
 const probeVersion = "smoke test"
 
-// A fleetProbe is a device that runs nothing: it takes its manifest, fetches what that names, and says that it runs.
-type fleetProbe struct {
+// A Device is one such device, on a connection that has the rights of a device of its name.
+type Device struct {
 	conn     *natsgo.Conn
 	device   contract.DeviceID
 	instance contract.InstanceID
@@ -34,14 +36,31 @@ type fleetProbe struct {
 	digest   contract.Digest // of the manifest
 	bodies   map[contract.Digest]string
 	removed  bool // it was told absent
+	fault    string
 }
 
-func newProbe(conn *natsgo.Conn, device contract.DeviceID) *fleetProbe {
-	return &fleetProbe{conn: conn, device: device, instance: contract.NewInstanceID(), since: time.Now(), bodies: map[contract.Digest]string{}}
+// Fail lets the device say that all it has fails with that code; with an empty one it runs again.
+func (p *Device) Fail(code string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fault = code
+	p.report()
 }
 
-// connect listens as a device does. Its first words follow in run.
-func (p *fleetProbe) connect() error {
+// Order is that of the manifest that the device holds.
+func (p *Device) Order() contract.Order {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.manifest.Order
+}
+
+// New gives a device, as yet silent.
+func New(conn *natsgo.Conn, device contract.DeviceID) *Device {
+	return &Device{conn: conn, device: device, instance: contract.NewInstanceID(), since: time.Now(), bodies: map[contract.Digest]string{}}
+}
+
+// Listen hears what the device is told. Its first words follow in Run.
+func (p *Device) Listen() error {
 	for subject, hear := range map[string]func(*natsgo.Msg){
 		contract.DesiredSubject(p.device):        p.take,
 		contract.AnswerManifestSubject(p.device): p.take,
@@ -60,8 +79,8 @@ func (p *fleetProbe) connect() error {
 	return p.conn.Flush()
 }
 
-// run says that the device lives, and fetches its manifest, until the context ends. What is lost is said again the next time.
-func (p *fleetProbe) run(ctx context.Context) {
+// Run says that the device lives, and fetches its manifest, until the context ends. What is lost is said again the next time.
+func (p *Device) Run(ctx context.Context) {
 	ticker := time.NewTicker(probeBeats)
 	defer ticker.Stop()
 	for {
@@ -75,7 +94,7 @@ func (p *fleetProbe) run(ctx context.Context) {
 	}
 }
 
-func (p *fleetProbe) say() {
+func (p *Device) say() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sequence++
@@ -89,7 +108,7 @@ func (p *fleetProbe) say() {
 }
 
 // take accepts a manifest that is not older than the one it has, and fetches what it lacks.
-func (p *fleetProbe) take(m *natsgo.Msg) {
+func (p *Device) take(m *natsgo.Msg) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	told, digest, err := contract.DecodeManifest(m.Data, p.device)
@@ -108,7 +127,7 @@ func (p *fleetProbe) take(m *natsgo.Msg) {
 }
 
 // report says what the device has.
-func (p *fleetProbe) report() {
+func (p *Device) report() {
 	s := contract.State{
 		Device: p.device, Instance: p.instance, AgentVersion: probeVersion,
 		Plane: p.manifest.Plane, Order: p.manifest.Order, Manifest: p.digest,
@@ -123,6 +142,9 @@ func (p *fleetProbe) report() {
 		}
 		if _, has := p.bodies[e.Digest]; has {
 			w.Phase = contract.Running
+			if p.fault != "" {
+				w.Phase, w.Code, w.Message = contract.Failed, p.fault, "as it was asked to"
+			}
 		}
 		s.Workloads = append(s.Workloads, w)
 	}
@@ -131,8 +153,8 @@ func (p *fleetProbe) report() {
 	}
 }
 
-// content is what it runs.
-func (p *fleetProbe) content() string {
+// Content is what it runs; empty when it runs nothing.
+func (p *Device) Content() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.manifest.Deployments {
@@ -143,15 +165,15 @@ func (p *fleetProbe) content() string {
 	return ""
 }
 
-// empty tells whether it was told to remove what it ran.
-func (p *fleetProbe) empty() bool {
+// Removed tells whether it was told to remove what it ran.
+func (p *Device) Removed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.removed
 }
 
-// story is how far it came.
-func (p *fleetProbe) story() string {
+// Story is how far it came.
+func (p *Device) Story() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch n := len(p.manifest.Deployments); {

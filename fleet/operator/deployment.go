@@ -10,6 +10,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -86,30 +87,26 @@ func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Resu
 // tell makes a Deployment known: its release first, then its content, and only then the plane, from which on devices are
 // pointed at it.
 func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
-	selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
-	if err != nil {
-		return d.refuse(ctx, p, "InvalidSelector", err.Error())
-	}
-	digest, body, err := content(p.Spec.Score)
-	if err != nil {
-		return d.refuse(ctx, p, "InvalidScore", err.Error())
-	}
 	name := client.ObjectKeyFromObject(p)
 	release := d.of(name).release
 	if release.Digest == "" {
 		release = p.Status.Release
 	}
-	if p.DeletionTimestamp == nil {
-		if release.Digest != digest {
-			release = fleet.ReleaseRef{Digest: digest, Generation: p.Generation}
-			if err := d.record(ctx, p, release); err != nil {
-				return err
-			}
+	selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
+	switch {
+	case p.DeletionTimestamp != nil && err != nil:
+		selector = labels.Nothing() // it goes, however odd it is
+	case p.DeletionTimestamp != nil:
+	case err != nil:
+		return d.refuse(ctx, p, "InvalidSelector", err.Error())
+	default:
+		digest, body, err := content(p.Spec.Score)
+		if err != nil {
+			return d.refuse(ctx, p, "InvalidScore", err.Error())
 		}
-		if err := d.bus.PutBody(ctx, digest, body); err != nil {
+		if release, err = d.publish(ctx, p, release, digest, body); err != nil {
 			return err
 		}
-		d.contents.set(string(p.UID), digest, body)
 	}
 	d.remember(name, known{p.UID, release})
 	d.state.SetDeployment(plane.Deployment{
@@ -117,6 +114,22 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Deleting: p.DeletionTimestamp != nil,
 	})
 	return nil
+}
+
+// publish records a release that is new, and puts its content where devices fetch it.
+func (d *deployments) publish(ctx context.Context, p *fleet.Deployment, before fleet.ReleaseRef, digest string, body []byte) (fleet.ReleaseRef, error) {
+	release := before
+	if before.Digest != digest {
+		release = fleet.ReleaseRef{Digest: digest, Generation: p.Generation}
+		if err := d.record(ctx, p, release); err != nil {
+			return before, err
+		}
+	}
+	if err := d.bus.PutBody(ctx, digest, body); err != nil {
+		return before, err
+	}
+	d.contents.set(string(p.UID), digest, body)
+	return release, nil
 }
 
 // refuse says why a Deployment cannot be told to anyone. What devices have of it stays.

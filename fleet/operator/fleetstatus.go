@@ -31,7 +31,7 @@ func (r *reign) sayState(ctx context.Context, n plane.Summary, connected bool, w
 	switch {
 	case !connected:
 		is, readyWhy, readyText = false, "NotConnected", why
-	case !r.ready:
+	case !r.ready.Load():
 		is, readyWhy, readyText = false, "BucketsUnfit", "the buckets of NATS are not as they must be; the log of the operator says why"
 	}
 	behind, behindWhy, behindText := len(n.Ahead) > 0, "UpToDate", "no device holds a later state"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,8 +39,8 @@ type reign struct {
 	*operator
 	plane contract.PlaneID
 	since time.Time
-	mu    sync.Mutex // held while the term is raised
-	ready bool       // the buckets are as they must be
+	mu    sync.Mutex  // held while the term is raised
+	ready atomic.Bool // the buckets are as they must be
 	// stale gets the term that a device holds, when it is above ours.
 	stale   chan int64
 	status  *statuses
@@ -99,7 +100,7 @@ func (r *reign) write(ctx context.Context, _ time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lively.Store(time.Now().UnixNano())
-	if connected, _ := r.bus.Connected(); !connected || !r.ready {
+	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() {
 		return nil
 	}
 	writes, _ := r.state.Next(time.Now(), writeMost)
@@ -167,9 +168,7 @@ func (r *reign) mend(ctx context.Context, now time.Time) {
 		}
 		r.state.Rewrite()
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ready = err == nil
+	r.ready.Store(err == nil)
 	if err != nil {
 		r.log.Warn("the buckets cannot be kept as they must be", "reason", err.Error())
 		return

@@ -22,12 +22,10 @@ import (
 type statuses struct {
 	*operator
 	due map[string]types.NamespacedName // by UID
-	// written is the resourceVersion after the last write: an older one in the cache would be written over twice.
-	written map[string]string
 }
 
 func newStatuses(o *operator) *statuses {
-	return &statuses{o, map[string]types.NamespacedName{}, map[string]string{}}
+	return &statuses{o, map[string]types.NamespacedName{}}
 }
 
 func (s *statuses) write(ctx context.Context) {
@@ -74,7 +72,6 @@ func ready(conditions []metav1.Condition) bool {
 func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployment) {
 	n := c.Counts
 	st := &p.Status
-	st.ObservedGeneration = told.Generation
 	st.Release = fleet.ReleaseRef{Digest: told.Digest, Generation: told.EntryGeneration}
 	st.Devices = fleet.DeviceCounts{
 		Matched: int32(n.Matched), Updated: int32(n.Updated), Ready: int32(n.Ready),
@@ -84,6 +81,10 @@ func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployme
 	if c.Failure.Device != "" {
 		st.LastError = &fleet.DeviceError{Code: c.Failure.Code, Device: c.Failure.Device, Message: c.Failure.Message}
 	}
+	if told.Generation < p.Generation {
+		return // it was refused, which its conditions say, or it is about to be told
+	}
+	st.ObservedGeneration = told.Generation
 	isReady, readyWhy, readyText := readiness(n)
 	progressing, progressWhy, progressText := progress(n)
 	if told.Deleting {

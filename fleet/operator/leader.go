@@ -69,6 +69,7 @@ func (l leader) Start(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	l.lively.Store(time.Now().UnixNano())
 	l.leading.Store(true)
 	defer l.leading.Store(false)
 	group, ctx := errgroup.WithContext(ctx)

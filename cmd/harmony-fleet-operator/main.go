@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"nationtech.io/harmony/fleet/operator"
@@ -38,7 +39,7 @@ func run(args []string) int {
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	asked.config.Log = log
-	to, err := clientcmd.BuildConfigFromFlags("", asked.kubeconfig)
+	to, err := kubeconfig(asked.kubeconfig)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: nothing leads to a Kubernetes: %v\n", err)
 		return misuse
@@ -54,4 +55,12 @@ func run(args []string) int {
 	}
 	log.Info("operator has stopped")
 	return done
+}
+
+// kubeconfig leads to a Kubernetes: that of the file, or the one that the Pod runs in.
+func kubeconfig(file string) (*rest.Config, error) {
+	if file == "" {
+		return rest.InClusterConfig()
+	}
+	return clientcmd.BuildConfigFromFlags("", file)
 }

@@ -182,7 +182,7 @@ func operatorRights() nats.User {
 	u := nats.User{
 		Name:      operatorUser,
 		Publish:   []string{"fleet.answer.*.>", "device-commands.*." + string(contract.VerbResync)},
-		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", nats.Inboxes},
+		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", stream.Inbox + ".>"},
 	}
 	for _, bucket := range []string{contract.BucketDesired, contract.BucketReleases} {
 		u.Publish = append(u.Publish, "$KV."+bucket+".*")

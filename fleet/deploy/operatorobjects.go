@@ -122,7 +122,7 @@ func (s Operator) rights() []kube.Object {
 		}
 		if namespace == s.Namespace {
 			rules = append(rules, rule(group, "fleetstates", "get", "list", "watch"), rule(group, "fleetstates/status", "update", "patch"),
-				rule("coordination.k8s.io", "leases", "get", "create", "update"))
+				rule("coordination.k8s.io", "leases", "get", "create", "update"), rule("", "events", "create", "patch")) // of the election
 		}
 		all = append(all, &rbacv1.Role{ObjectMeta: meta, Rules: rules},
 			&rbacv1.RoleBinding{ObjectMeta: meta, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: meta.Name}})

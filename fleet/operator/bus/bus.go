@@ -96,7 +96,7 @@ func (b *Bus) options(what string) []nats.Option {
 		}
 	}
 	return []nats.Option{
-		nats.Name("harmony-fleet-operator" + what), nats.UserInfoHandler(b.credentials),
+		nats.Name("harmony-fleet-operator" + what), nats.UserInfoHandler(b.credentials), nats.CustomInboxPrefix(stream.Inbox),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second),
 		nats.IgnoreAuthErrorAbort(), nats.ReconnectBufSize(-1),

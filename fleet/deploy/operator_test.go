@@ -13,7 +13,7 @@ import (
 
 	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
-	"nationtech.io/harmony/fleet/probe"
+	fleetprobe "nationtech.io/harmony/fleet/probe"
 )
 
 func operator() Operator {
@@ -74,7 +74,7 @@ func TestAFleetGrantsProbesToItsOwnNamespaceAndTheRestAsItIsTold(t *testing.T) {
 }
 
 func TestHowFarADeploymentCameIsSaid(t *testing.T) {
-	d := operator().unreached(probe.New(nil, probeDevice("fleet")), errors.New("the API server is gone"))
+	d := operator().unreached(fleetprobe.New(nil, probeDevice("fleet")), errors.New("the API server is gone"))
 	if d.Code != diag.DeploymentUnreached || !slices.ContainsFunc(d.Evidence, func(e diag.Evidence) bool { return e.Text == "the probe was told nothing" }) {
 		t.Errorf("got %+v", d)
 	}

@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -28,7 +27,7 @@ import (
 )
 
 // probeLimit bounds how long a Deployment takes to reach the probe, which takes a second or two, and to be removed.
-const probeLimit = 30 * time.Second
+const probeLimit = time.Minute
 
 // probeDevice is the device that smoke tests of a fleet are. Devices have one name in the whole cluster.
 func probeDevice(namespace string) contract.DeviceID {
@@ -113,7 +112,7 @@ func (s Operator) unreached(p *fleetprobe.Device, because error) *diag.Diagnosti
 	found := diag.New(diag.DeploymentUnreached, "device "+probeDevice(s.Namespace).String()).Saw(p.Story()).
 		Try("look at the operator's log: kubectl --namespace "+s.Namespace+" logs deployment/harmony-fleet-operator",
 			"look at the fleet: kubectl --namespace "+s.Namespace+" get fleetstate fleet --output yaml")
-	if because != nil && !errors.Is(because, context.DeadlineExceeded) {
+	if because != nil {
 		found.Because(because)
 	}
 	return found

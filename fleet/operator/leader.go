@@ -23,7 +23,7 @@ const (
 	lookEvery  = time.Second           // how often status is written, if it changed
 	mendEvery  = time.Minute           // how often the buckets are compared with what they must be
 	sortEvery  = 10 * time.Minute      // how often orphans are looked for
-	mendLimit  = 20 * time.Second
+	mendLimit  = 10 * time.Second
 	// hearWithin is how long a new leader waits for devices to report before it has converged without them.
 	hearWithin = 40 * time.Second
 )
@@ -171,7 +171,8 @@ func (r *reign) mend(ctx context.Context, now time.Time) {
 	}
 	r.ready.Store(err == nil)
 	if err != nil {
-		r.log.Warn("the buckets cannot be kept as they must be", "reason", err.Error())
+		r.log.Warn("the buckets cannot be kept as they must be, connecting anew", "reason", err.Error())
+		r.report("connect anew", r.bus.Renew())
 		return
 	}
 	r.orphans.mended = now

@@ -81,16 +81,28 @@ type ReleaseRef struct {
 // DeviceCounts sorts matched devices. Matched is the sum of Ready, Failed, Pending and Offline.
 type DeviceCounts struct {
 	// Matched devices are selected, and granted to the namespace.
+	//
+	// +kubebuilder:default=0
 	Matched int32 `json:"matched"`
 	// Updated devices say that they have the current release, in whatever phase.
+	//
+	// +kubebuilder:default=0
 	Updated int32 `json:"updated"`
 	// Ready devices run the current release.
+	//
+	// +kubebuilder:default=0
 	Ready int32 `json:"ready"`
 	// Failed devices say that they cannot run the current release.
+	//
+	// +kubebuilder:default=0
 	Failed int32 `json:"failed"`
 	// Pending devices are on their way to it.
+	//
+	// +kubebuilder:default=0
 	Pending int32 `json:"pending"`
 	// Offline devices are not heard of; it says nothing about what runs on them.
+	//
+	// +kubebuilder:default=0
 	Offline int32 `json:"offline"`
 }
 

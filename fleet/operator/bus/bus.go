@@ -5,6 +5,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -118,4 +119,10 @@ func (b *Bus) credentials() (user, password string) {
 // Mend makes the buckets be as they must, and says what it changed. A bucket that it made is empty.
 func (b *Bus) Mend(ctx context.Context) (changed []string, err error) {
 	return stream.Ensure(ctx, b.js, b.config.Layout)
+}
+
+// Renew connects anew. What the server once refused, such as a subscription before the rights of the operator were made, is asked
+// for again only on a new connection.
+func (b *Bus) Renew() error {
+	return errors.Join(b.conn.ForceReconnect(), b.beats.ForceReconnect())
 }

@@ -88,6 +88,7 @@ func (s *State) SetDeployment(now Deployment) {
 		s.index.addDeployment(p)
 		s.choose(p)
 		s.recount[p] = true
+		s.holders(now.UID)
 		return
 	}
 	before := p.Deployment
@@ -108,6 +109,19 @@ func (s *State) SetDeployment(now Deployment) {
 		}
 	}
 	s.recount[p] = true
+	if before.Generation != now.Generation || before.Deleting != now.Deleting {
+		s.holders(now.UID)
+	}
+}
+
+// holders looks again at the devices that say they have a Deployment, selected or not: there may be a proof now that they should
+// not.
+func (s *State) holders(uid string) {
+	for _, d := range s.devices {
+		if d.workload(uid) != nil {
+			s.enqueue(d)
+		}
+	}
 }
 
 // DropDeployment forgets a Deployment that is gone.

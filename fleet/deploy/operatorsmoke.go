@@ -23,7 +23,6 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 	fleetprobe "nationtech.io/harmony/fleet/probe"
 	"nationtech.io/harmony/score/nats"
-	"nationtech.io/harmony/secret"
 )
 
 // probeLimit bounds how long a Deployment takes to reach the probe, which takes a second or two, and to be removed.
@@ -39,7 +38,7 @@ func probeDevice(namespace string) contract.DeviceID {
 // SmokeTest enrols a probe under a label that is reserved for that, sends it a Deployment, and takes both away again: by the
 // way that every Deployment takes. The probe must get the content of this very run.
 func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
-	nonce := secret.Random().Reveal()[:16]
+	nonce := contract.NewRequestID().String()
 	conn, err := nats.Connect(ctx, on.Kubernetes(), s.NATS.Ref, s.NATS.Device(probeDevice(s.Namespace)).User)
 	if err != nil {
 		return err
@@ -53,7 +52,7 @@ func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	go p.Run(running)
-	err = s.reaches(ctx, on.Kubernetes(), p, strings.ToLower(nonce))
+	err = s.reaches(ctx, on.Kubernetes(), p, nonce)
 	// What was made goes, also when the time of the smoke test itself is over.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
 	defer cancel()

@@ -13,4 +13,6 @@
 // Its scope is one fleet: the FleetState of its own namespace, the Devices that name that namespace as their fleet, and the
 // Deployments of the namespaces that it was started for. Several operators of one fleet elect a leader; each leadership has a
 // term of its own, which devices compare.
+//
+//harmony:exempt kubeobjects it writes the status of what people made, and keeps the releases of their Deployments
 package operator

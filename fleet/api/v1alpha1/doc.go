@@ -12,4 +12,6 @@
 //
 // +kubebuilder:object:generate=true
 // +groupName=fleet.nationtech.io
+//
+//harmony:exempt kubeobjects it has the definitions of the kinds, which the Score of the operator applies
 package v1alpha1

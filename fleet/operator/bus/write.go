@@ -47,7 +47,7 @@ func (b *Bus) Write(ctx context.Context, manifests []Manifest) (failed []contrac
 		case refused := <-ack.Err():
 			err = refused
 		case <-ctx.Done():
-			err = context.Cause(ctx)
+			err = fmt.Errorf("no acknowledgement came in time: %w", context.Cause(ctx))
 		}
 		failed = append(failed, manifests[i].Device)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/fleet/probe"
+	"nationtech.io/harmony/internal/needs"
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/wait"
 )
@@ -36,7 +37,9 @@ func (s *stack) online(t *testing.T, name string) *probe.Device {
 	t.Cleanup(func() { stop(); conn.Close() })
 	go d.Run(running)
 	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":"north"}},"spec":{"fleet":%q}}`, name, s.fleet.NATS.Namespace))
-	t.Cleanup(func() { s.kubectl(t, "delete", "fleetdev", name, "--ignore-not-found") })
+	t.Cleanup(func() {
+		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "delete", "fleetdev", name, "--ignore-not-found")
+	})
 	return d
 }
 

@@ -44,7 +44,9 @@ func (t Tree) kinds() (map[string]string, error) {
 			return nil, fmt.Errorf("make the definitions: %w", err)
 		}
 		if file.Name() == deepCopyFile {
-			files[kindsDir+"/"+deepCopyFile] = string(text)
+			// The tool puts its build constraint above the licence.
+			const licence = "// Copyright 2026 The Harmony Authors\n// SPDX-License-Identifier: Apache-2.0\n"
+			files[kindsDir+"/"+deepCopyFile] = licence + "\n" + strings.Replace(string(text), licence, "", 1)
 			continue
 		}
 		_, kind, _ := strings.Cut(file.Name(), "_")

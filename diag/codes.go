@@ -92,6 +92,8 @@ const (
 	SmokeTestTimedOut    Code = "HRM0505"
 	StreamRefused        Code = "HRM0520"
 	DeviceUnknown        Code = "HRM0601"
+	OperatorUnready      Code = "HRM0602"
+	DeploymentUnreached  Code = "HRM0603"
 	NotExportable        Code = "HRM0701"
 	RuntimeUnavailable   Code = "HRM0801"
 	ImageNotPulled       Code = "HRM0802"
@@ -189,6 +191,8 @@ var summaries = map[Code]string{
 	SmokeTestTimedOut:    "the component stands, and its smoke test had no answer in time",
 	StreamRefused:        "a message server does not make a stream as it is wanted",
 	DeviceUnknown:        "NATS does not know this device",
+	OperatorUnready:      "the fleet's operator is not ready",
+	DeploymentUnreached:  "a Deployment of the fleet did not reach its device",
 	NotExportable:        "the component makes something that an export cannot say",
 	RuntimeUnavailable:   "the device's podman does not answer",
 	ImageNotPulled:       "an image could not be fetched to the device",

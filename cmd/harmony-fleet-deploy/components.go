@@ -24,27 +24,41 @@ const defaultDevice = "demo-1"
 func components() []cli.Component {
 	return []cli.Component{
 		{Name: "nats", What: "NATS with JetStream, the fleet's accounts and streams", Example: "--device demo-1 --device demo-2", Bind: bindNATS},
+		{Name: "operator", What: "the fleet's operator, and the kinds that people write for it", Example: "--operator-replicas 2", Bind: bindOperator},
+		{Name: "server", What: "nats and operator", Example: "--device demo-1", Bind: bindServer},
 		{Name: "agent", What: "fleet agent in a Pod", Example: "--device demo-1", Bind: bindAgent},
-		{Name: "all", What: "nats and one agent in a Pod", Example: "--device demo-1", Bind: bindAll},
+		{Name: "all", What: "server and one agent in a Pod", Example: "--device demo-1", Bind: bindAll},
 	}
 }
 
 func bindNATS(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
-	server := natsFlags(fs)
-	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
+	server := bindNATSDevices(fs)
 	return func(namespace string) (harmony.Offer, error) {
 		score, err := server(namespace)
 		if err != nil {
 			return nil, err
 		}
+		return harmony.Place(score), nil
+	}
+}
+
+// bindNATSDevices declares the fields of the fleet's NATS.
+func bindNATSDevices(fs *pflag.FlagSet) func(string) (deploy.NATS, error) {
+	server := natsFlags(fs)
+	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
+	return func(namespace string) (deploy.NATS, error) {
+		score, err := server(namespace)
+		if err != nil {
+			return deploy.NATS{}, err
+		}
 		for _, name := range *devices {
 			id, err := device(name)
 			if err != nil {
-				return nil, err
+				return deploy.NATS{}, err
 			}
 			score.Devices = append(score.Devices, id)
 		}
-		return harmony.Place(score), nil
+		return score, nil
 	}
 }
 
@@ -60,10 +74,14 @@ func bindAgent(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 }
 
 func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
-	server := natsFlags(fs)
+	natsOf, operator := natsFlags(fs), operatorFlags(fs)
 	name := fs.String("device", defaultDevice, "id of the device that the agent is: an RFC 1123 label")
 	return func(namespace string) (harmony.Offer, error) {
-		score, err := server(namespace)
+		score, err := natsOf(namespace)
+		if err != nil {
+			return nil, err
+		}
+		server, err := operator()
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +89,7 @@ func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return harmony.Place(deploy.All{NATS: score, Device: id}), nil
+		return harmony.Place(deploy.All{NATS: score, OperatorReplicas: server.OperatorReplicas, Grants: server.Grants, Device: id}), nil
 	}
 }
 

@@ -7,21 +7,24 @@ import (
 	"context"
 
 	"nationtech.io/harmony"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/score/nats"
 )
 
 // AllPlace is the union of what the parts of All need.
 type AllPlace interface {
-	nats.Place
+	ServerPlace
 	AgentPlace
 }
 
-// All is a whole fleet: NATS and one agent in a Pod.
+// All is a whole fleet: the server and one agent in a Pod.
 type All struct {
 	// NATS is the fleet's NATS; Device is added to its devices.
-	NATS   NATS
-	Device contract.DeviceID
+	NATS NATS
+	// OperatorReplicas and Grants are those of the Operator.
+	OperatorReplicas int
+	Grants           []fleet.Grant
+	Device           contract.DeviceID
 }
 
 var (
@@ -32,11 +35,11 @@ var (
 // Name is "all".
 func (All) Name() string { return "all" }
 
-// Parts are NATS and the agent, side by side: the agent starts without NATS.
+// Parts are the server and the agent, side by side: the agent starts without NATS.
 func (s All) Parts(on AllPlace) []*harmony.Placement {
-	server := s.NATS
-	server.Devices = append(server.Devices[:len(server.Devices):len(server.Devices)], s.Device)
-	agent := AgentPod{Namespace: server.Namespace, Device: s.Device, NATS: server.Ref()}
+	server := Server{NATS: s.NATS, OperatorReplicas: s.OperatorReplicas, Grants: s.Grants}
+	server.NATS.Devices = append(s.NATS.Devices[:len(s.NATS.Devices):len(s.NATS.Devices)], s.Device)
+	agent := AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.NATS.Ref()}
 	return []*harmony.Placement{harmony.Place(server).On(on), harmony.Place(agent).On(on)}
 }
 

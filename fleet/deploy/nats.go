@@ -39,6 +39,8 @@ const (
 	administrator = "administrator"
 	// verifier may ping devices and nothing else.
 	verifier = "verifier"
+	// operatorUser may keep the two buckets, hear devices and answer them.
+	operatorUser = "operator"
 )
 
 var (
@@ -129,7 +131,7 @@ func (s NATS) accounts() (accounts []nats.Account) {
 		case contract.AccountFleet:
 			account.Users = staff()
 		case contract.AccountDevices:
-			account.Users = devices(s.Devices)
+			account.Users = devices(append(s.Devices[:len(s.Devices):len(s.Devices)], probeDevice(s.Namespace)))
 		}
 		accounts = append(accounts, account)
 	}
@@ -141,7 +143,23 @@ func staff() []nats.User {
 		Name:      verifier,
 		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
 		Subscribe: []string{"fleet.reply.*.>", messaging.Inboxes},
-	}}
+	}, operatorRights()}
+}
+
+// operatorRights has no right to consume, nor to delete a stream, and none on any stream but the fleet's two.
+func operatorRights() nats.User {
+	u := nats.User{
+		Name:      operatorUser,
+		Publish:   []string{"fleet.answer.*.>", "device-commands.*." + string(contract.VerbResync)},
+		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", stream.Inbox + ".>"},
+	}
+	for _, bucket := range []string{contract.BucketDesired, contract.BucketReleases} {
+		u.Publish = append(u.Publish, "$KV."+bucket+".*")
+		for _, verb := range []string{"INFO", "CREATE", "UPDATE", "PURGE"} {
+			u.Publish = append(u.Publish, "$JS.API.STREAM."+verb+".KV_"+bucket)
+		}
+	}
+	return u
 }
 
 // devices names each device once, however often it was given: a server refuses a configuration with a user twice.

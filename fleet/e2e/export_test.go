@@ -76,7 +76,7 @@ func written(t *testing.T, topology *local.Topology, fleet deploy.All, format st
 	t.Helper()
 	dir = t.TempDir()
 	o := export.Options{Format: format, Dir: dir, Namespace: fleet.NATS.Namespace, Version: "v0.0.1", Images: map[string]string{}}
-	for _, i := range []image.Image{nats.ServerImage, deploy.AgentImage} {
+	for _, i := range []image.Image{nats.ServerImage, deploy.AgentImage, deploy.OperatorImage} {
 		reference, err := topology.Images().Provide(t.Context(), i)
 		if err != nil {
 			t.Fatal(err)

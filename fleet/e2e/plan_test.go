@@ -26,8 +26,10 @@ type program struct {
 	said            strings.Builder // all that it ever said
 }
 
+// deployer runs on a cluster that has the definitions already: they are kept by a removal, and shared by all fleets.
 func deployer(t *testing.T) *program {
 	t.Helper()
+	up(t)
 	scoretest.Local(t)
 	p := &program{path: filepath.Join(t.TempDir(), "harmony-fleet-deploy"), namespace: scoretest.Namespace(t)}
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", p.path, "nationtech.io/harmony/cmd/harmony-fleet-deploy").CombinedOutput(); err != nil {

@@ -50,7 +50,9 @@ func up(t *testing.T) *stack {
 	t.Helper()
 	topology := scoretest.Local(t)
 	shared.Do(func() {
-		shared.stack = &stack{topology: topology, fleet: deploy.All{NATS: deploy.NATS{Namespace: scoretest.Namespace(t)}, Device: id(t, "e2e-1")}}
+		shared.stack = &stack{topology: topology, fleet: deploy.All{
+			NATS: deploy.NATS{Namespace: scoretest.Namespace(t), Devices: []contract.DeviceID{id(t, simulated)}}, Device: id(t, "e2e-1"),
+		}}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), bringUpLimit)
 		defer cancel()
 		shared.report, shared.err = harmony.Deploy(ctx, shared.placement())

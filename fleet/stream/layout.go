@@ -71,6 +71,9 @@ func (l Layout) bucket(name, keys string, bytes int64, message int32) jetstream.
 	}
 }
 
+// Inbox is below what the operator takes the answers of JetStream: its user may subscribe to nothing else for that.
+const Inbox = "_INBOX.operator"
+
 func streamName(bucket string) string { return "KV_" + bucket }
 
 func orDefault(bytes int64) int64 {

@@ -4,6 +4,7 @@
 package house
 
 import (
+	"maps"
 	"path"
 	"strings"
 )
@@ -24,11 +25,13 @@ func (t Tree) Generated() (map[string]string, error) {
 		return nil, err
 	}
 	files[agentModules] = lines(modules)
-	return files, nil
+	kinds, err := t.kinds()
+	maps.Copy(files, kinds)
+	return files, err
 }
 
 // strayGenerated lists files whose names say that they are generated and that Generated does not make, or
-// would make otherwise.
+// would make otherwise, and the page about the fleet's kinds if it would be another.
 func (t Tree) strayGenerated() (found []string, err error) {
 	files, err := t.files(func(name string) bool { return strings.HasPrefix(path.Base(name), "zz_generated.") })
 	if err != nil || len(files) == 0 {
@@ -44,6 +47,9 @@ func (t Tree) strayGenerated() (found []string, err error) {
 		} else {
 			found = append(found, name+": nothing makes it")
 		}
+	}
+	if want, ok := made[kindsPage]; ok {
+		found = append(found, t.stale(kindsPage, want)...)
 	}
 	return found, nil
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command generate writes every file of this repository that is made from the others: the index of
-// decisions, the record of the exported API, the list of modules that the agent links. Run it at the
-// root of the checkout.
+// decisions, the record of the exported API, the list of modules that the agent links, the definitions of the fleet's
+// kinds and the page about them. Run it at the root of the checkout.
 package main
 
 import (

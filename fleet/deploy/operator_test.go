@@ -1,0 +1,96 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"nationtech.io/harmony/diag"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	fleetprobe "nationtech.io/harmony/fleet/probe"
+)
+
+func operator() Operator {
+	return Operator{Namespace: "fleet", NATS: NATS{Namespace: "fleet"}.Ref(), Grants: []fleet.Grant{{Namespace: "shop"}}}
+}
+
+func TestTheOperatorsPodIsRestricted(t *testing.T) {
+	for _, o := range operator().objects("image") {
+		d, ok := o.(*appsv1.Deployment)
+		if !ok {
+			continue
+		}
+		if !*d.Spec.Template.Spec.SecurityContext.RunAsNonRoot || *d.Spec.Template.Spec.Containers[0].SecurityContext.AllowPrivilegeEscalation {
+			t.Errorf("the Pod: %+v", d.Spec.Template.Spec)
+		}
+		return
+	}
+	t.Fatal("there is no Deployment")
+}
+
+func TestTheOperatorMayWriteNothingButStatusBesideItsOwnNamespaces(t *testing.T) {
+	var namespaces []string
+	for _, o := range operator().rights() {
+		switch r := o.(type) {
+		case *rbacv1.ClusterRole:
+			for _, rule := range r.Rules {
+				if slices.Contains(rule.Resources, "devices") && !slices.Equal(rule.Verbs, []string{"get", "list", "watch"}) {
+					t.Errorf("in the whole cluster it may %v %v", rule.Verbs, rule.Resources)
+				}
+			}
+		case *rbacv1.Role:
+			namespaces = append(namespaces, r.Namespace)
+			for _, rule := range r.Rules {
+				if slices.Contains(rule.Verbs, "*") || slices.Contains(rule.Resources, "*") || slices.Contains(rule.Resources, "secrets") {
+					t.Errorf("it may %v %v", rule.Verbs, rule.Resources)
+				}
+				if r.Namespace != "fleet" && slices.Contains(rule.Resources, "fleetstates/status") {
+					t.Errorf("in %s it may write a FleetState", r.Namespace)
+				}
+			}
+		}
+	}
+	if !slices.Equal(namespaces, []string{"fleet", "shop"}) {
+		t.Errorf("it has rights in %v", namespaces)
+	}
+}
+
+func TestAFleetGrantsProbesToItsOwnNamespaceAndTheRestAsItIsTold(t *testing.T) {
+	grants := operator().fleet().Spec.Grants
+	if len(grants) != 2 || grants[0].Namespace != "shop" || grants[1].Namespace != "fleet" || grants[1].Devices.MatchExpressions[0].Key != fleet.ProbeLabel {
+		t.Errorf("got %+v", grants)
+	}
+	own := operator()
+	own.Grants = nil
+	if grants = own.fleet().Spec.Grants; len(grants) != 2 || grants[0].Namespace != "fleet" {
+		t.Errorf("without any: %+v", grants)
+	}
+}
+
+func TestHowFarADeploymentCameIsSaid(t *testing.T) {
+	d := operator().unreached(fleetprobe.New(nil, probeDevice("fleet")), errors.New("the API server is gone"))
+	if d.Code != diag.DeploymentUnreached || !slices.ContainsFunc(d.Evidence, func(e diag.Evidence) bool { return e.Text == "the probe was told nothing" }) {
+		t.Errorf("got %+v", d)
+	}
+}
+
+func TestAnOperatorAwayFromItsNATSIsRefused(t *testing.T) {
+	elsewhere, nowhere := operator(), operator()
+	elsewhere.Namespace = "other"
+	nowhere.Grants = []fleet.Grant{{}}
+	for name, s := range map[string]Operator{"elsewhere": elsewhere, "a grant for no namespace": nowhere} {
+		var d *diag.Diagnostic
+		if err := s.check(); !errors.As(err, &d) || d.Code != diag.BadPlacement {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if err := operator().check(); err != nil {
+		t.Error(err)
+	}
+}

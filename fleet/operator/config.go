@@ -1,0 +1,35 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"log/slog"
+	"time"
+
+	"nationtech.io/harmony/fleet/operator/bus"
+)
+
+// Config is what an operator must be told.
+type Config struct {
+	// Namespace is that of the fleet's FleetState; its name is the fleet's.
+	Namespace string
+	// Namespaces are where Deployments are looked for.
+	Namespaces []string
+	// Identity names this process among the operators of the fleet: the name of its Pod.
+	Identity string
+	NATS     bus.Config
+	// HealthListen and MetricsListen are addresses to listen on; nobody listens when they are empty.
+	HealthListen, MetricsListen string
+	// RemovalLimit is for how long a Deployment that is being deleted waits for devices that are online; 10 minutes when zero.
+	RemovalLimit time.Duration
+	// OfflineLimit is for how long it waits for devices that are offline; a minute when zero. They remove the workload when
+	// they come back.
+	OfflineLimit time.Duration
+	Log          *slog.Logger
+}
+
+const (
+	defaultRemovalLimit = 10 * time.Minute
+	defaultOfflineLimit = time.Minute
+)

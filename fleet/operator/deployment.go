@@ -1,0 +1,170 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/operator/plane"
+)
+
+// deployments makes each Deployment known to the plane, after its content is where devices fetch it. It runs in the leader only.
+type deployments struct {
+	*operator
+	mu sync.Mutex
+	// known is what the plane was told of each Deployment.
+	known map[types.NamespacedName]known
+}
+
+type known struct {
+	uid     types.UID
+	release fleet.ReleaseRef
+}
+
+// workers is how many Deployments are looked at side by side.
+const workers = 4
+
+func (o *operator) watchDeployments(m manager.Manager) error {
+	// What the operator itself writes into the status is no news to it. A deletion raises the generation too.
+	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		Complete(&deployments{operator: o, known: map[types.NamespacedName]known{}})
+	if err != nil {
+		return fmt.Errorf("watch Deployments: %w", err)
+	}
+	return nil
+}
+
+// Reconcile looks at one Deployment.
+func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
+	var p fleet.Deployment
+	err := d.client.Get(ctx, of.NamespacedName, &p)
+	if apierrors.IsNotFound(err) {
+		d.forget(of.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("read Deployment %s: %w", of, err)
+	}
+	if before := d.of(of.NamespacedName); before.uid != "" && before.uid != p.UID {
+		d.forget(of.NamespacedName) // one was deleted and another made under its name
+	}
+	if p.DeletionTimestamp != nil && !controllerutil.ContainsFinalizer(&p, fleet.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	if p.DeletionTimestamp == nil && !controllerutil.ContainsFinalizer(&p, fleet.Finalizer) {
+		before := p.DeepCopy()
+		controllerutil.AddFinalizer(&p, fleet.Finalizer)
+		if err := d.client.Patch(ctx, &p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+			return ctrl.Result{}, fmt.Errorf("hold Deployment %s: %w", of, client.IgnoreNotFound(err))
+		}
+	}
+	if err := d.tell(ctx, &p); err != nil {
+		return ctrl.Result{}, err
+	}
+	if p.DeletionTimestamp != nil {
+		return d.remove(ctx, &p)
+	}
+	return ctrl.Result{}, nil
+}
+
+// tell makes a Deployment known: its release first, then its content, and only then the plane, from which on devices are
+// pointed at it.
+func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
+	name := client.ObjectKeyFromObject(p)
+	release := d.of(name).release
+	if release.Digest == "" {
+		release = p.Status.Release
+	}
+	selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
+	switch {
+	case p.DeletionTimestamp != nil && err != nil:
+		selector = labels.Nothing() // it goes, however odd it is
+	case p.DeletionTimestamp != nil:
+	case err != nil:
+		return d.refuse(ctx, p, "InvalidSelector", err.Error())
+	default:
+		digest, body, err := content(p.Spec.Score)
+		if err != nil {
+			return d.refuse(ctx, p, "InvalidScore", err.Error())
+		}
+		if release, err = d.publish(ctx, p, release, digest, body); err != nil {
+			return err
+		}
+	}
+	d.remember(name, known{p.UID, release})
+	d.state.SetDeployment(plane.Deployment{
+		Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Generation: p.Generation,
+		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Deleting: p.DeletionTimestamp != nil,
+	})
+	return nil
+}
+
+// publish records a release that is new, and puts its content where devices fetch it.
+func (d *deployments) publish(ctx context.Context, p *fleet.Deployment, before fleet.ReleaseRef, digest string, body []byte) (fleet.ReleaseRef, error) {
+	release := before
+	if before.Digest != digest {
+		release = fleet.ReleaseRef{Digest: digest, Generation: p.Generation}
+		if err := d.record(ctx, p, release); err != nil {
+			return before, err
+		}
+	}
+	if err := d.bus.PutBody(ctx, digest, body); err != nil {
+		return before, err
+	}
+	d.contents.set(string(p.UID), digest, body)
+	return release, nil
+}
+
+// refuse says why a Deployment cannot be told to anyone. What devices have of it stays.
+func (d *deployments) refuse(ctx context.Context, p *fleet.Deployment, reason, message string) error {
+	before := p.DeepCopy()
+	p.Status.ObservedGeneration = p.Generation
+	for _, of := range []string{fleet.ConditionReady, fleet.ConditionProgressing, fleet.ConditionDegraded} {
+		set(&p.Status.Conditions, p.Generation, of, of == fleet.ConditionDegraded, reason, message)
+	}
+	d.recorder.Eventf(p, nil, warning, reason, "Refuse", "%s", message)
+	if err := d.client.Status().Patch(ctx, p, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("say why Deployment %s is refused: %w", p.Name, err)
+	}
+	return nil
+}
+
+func (d *deployments) of(name types.NamespacedName) known {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known[name]
+}
+
+func (d *deployments) remember(name types.NamespacedName, k known) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[name] = k
+}
+
+func (d *deployments) forget(name types.NamespacedName) {
+	d.mu.Lock()
+	k := d.known[name]
+	delete(d.known, name)
+	d.mu.Unlock()
+	if k.uid != "" {
+		d.state.DropDeployment(string(k.uid))
+		d.contents.drop(string(k.uid))
+	}
+}

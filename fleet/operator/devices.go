@@ -1,0 +1,91 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/operator/plane"
+)
+
+// watchDevices tells the plane of every Device of the fleet.
+func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
+	set := func(object any) {
+		if d, ok := object.(*fleet.Device); ok {
+			o.state.SetDevice(d.Name, d.Labels, time.Now())
+		}
+	}
+	return watch(ctx, from, &fleet.Device{}, toolscache.ResourceEventHandlerFuncs{
+		AddFunc: set, UpdateFunc: func(_, now any) { set(now) },
+		DeleteFunc: func(object any) {
+			if last, ok := object.(toolscache.DeletedFinalStateUnknown); ok {
+				object = last.Obj
+			}
+			if d, ok := object.(*fleet.Device); ok {
+				o.state.DropDevice(d.Name)
+				o.infos.drop(d.Name)
+			}
+		},
+	})
+}
+
+// watchFleet tells the plane who may target what, and who is buried.
+func (o *operator) watchFleet(ctx context.Context, from cache.Cache) error {
+	set := func(object any) {
+		if f, ok := object.(*fleet.FleetState); ok {
+			o.learn(f)
+		}
+	}
+	return watch(ctx, from, &fleet.FleetState{}, toolscache.ResourceEventHandlerFuncs{AddFunc: set, UpdateFunc: func(before, now any) {
+		b, _ := before.(*fleet.FleetState)
+		if n, ok := now.(*fleet.FleetState); ok && b != nil && (b.Generation != n.Generation || len(b.Status.Removed) != len(n.Status.Removed)) {
+			o.learn(n)
+		}
+	}})
+}
+
+func watch(ctx context.Context, from cache.Cache, kind client.Object, handler toolscache.ResourceEventHandler) error {
+	informer, err := from.GetInformer(ctx, kind, cache.BlockUntilSynced(false))
+	if err == nil {
+		_, err = informer.AddEventHandler(handler)
+	}
+	if err != nil {
+		return fmt.Errorf("watch %T: %w", kind, err)
+	}
+	return nil
+}
+
+func (o *operator) learn(f *fleet.FleetState) {
+	var grants []plane.Grant
+	for _, g := range f.Spec.Grants {
+		selector, err := metav1.LabelSelectorAsSelector(&g.Devices)
+		if err != nil {
+			o.log.Warn("a grant is not understood, and grants nothing", "namespace", g.Namespace, "reason", err.Error())
+			selector = labels.Nothing()
+		}
+		if !slices.Contains(o.Namespaces, g.Namespace) {
+			o.log.Warn("a grant is for a namespace that this operator does not watch", "namespace", g.Namespace)
+		}
+		grants = append(grants, plane.Grant{Namespace: g.Namespace, Devices: selector})
+	}
+	o.state.SetGrants(grants)
+	o.state.SetGraves(graves(f))
+}
+
+func graves(f *fleet.FleetState) (all []plane.Grave) {
+	for _, r := range f.Status.Removed {
+		all = append(all, plane.Grave{Namespace: r.Namespace, Name: r.Name, UID: r.UID, Generation: r.Generation})
+	}
+	return all
+}

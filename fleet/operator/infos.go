@@ -1,0 +1,141 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
+)
+
+const (
+	// infosMost is how many Devices are written in a second.
+	infosMost = 20
+	// presenceAfter is for how long a device must have come or gone before that is written: one that comes and goes costs nothing.
+	presenceAfter = 5 * time.Minute
+	// presenceEvery is how often presence is compared with what is written.
+	presenceEvery = 15 * time.Second
+)
+
+// An info is what a device says about itself.
+type info struct{ agentVersion, os, arch, kernel string }
+
+// infos is what devices said about themselves and is yet to be written into their Devices.
+type infos struct {
+	mu     sync.Mutex
+	said   map[string]info
+	due    map[string]struct{}
+	looked time.Time
+}
+
+func newInfos() *infos { return &infos{said: map[string]info{}, due: map[string]struct{}{}} }
+
+func (i *infos) set(device string, said info) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.said[device] != said {
+		i.said[device] = said
+		i.due[device] = struct{}{}
+	}
+}
+
+func (i *infos) drop(device string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.said, device)
+	delete(i.due, device)
+}
+
+// take gives devices that are due, which then are due no longer.
+func (i *infos) take(most int) (devices []string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for device := range i.due {
+		if len(devices) == most {
+			break
+		}
+		devices = append(devices, device)
+		delete(i.due, device)
+	}
+	return devices
+}
+
+func (i *infos) of(device string) (info, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	said, ok := i.said[device]
+	return said, ok
+}
+
+// write writes what devices said, and who has come or gone, into the status of some Devices.
+func (i *infos) write(ctx context.Context, o *operator, now time.Time) {
+	presence := map[string]bool{}
+	o.state.Presence(func(id string, online bool, since time.Time) { presence[id] = online })
+	if now.Sub(i.looked) >= presenceEvery {
+		i.looked = now
+		o.state.Presence(func(id string, online bool, since time.Time) {
+			if !since.IsZero() {
+				i.compare(ctx, o, id, online, now.Sub(since) >= presenceAfter)
+			}
+		})
+	}
+	for _, device := range i.take(infosMost) {
+		if err := i.writeOne(ctx, o, device, presence[device]); client.IgnoreNotFound(err) != nil {
+			o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
+			i.mu.Lock()
+			i.due[device] = struct{}{}
+			i.mu.Unlock()
+		}
+	}
+}
+
+// compare makes a device due whose Device says otherwise of its presence for long enough, or says nothing yet.
+func (i *infos) compare(ctx context.Context, o *operator, device string, online, lasting bool) {
+	var d fleet.Device
+	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &d); err != nil {
+		return // it is gone, and its own event tells so
+	}
+	said := meta.FindStatusCondition(d.Status.Conditions, fleet.ConditionReady)
+	if said == nil && online || said != nil && lasting && (said.Status == "True") != online {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.due[device] = struct{}{}
+	}
+}
+
+func (i *infos) writeOne(ctx context.Context, o *operator, device string, online bool) error {
+	var cached fleet.Device
+	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &cached); err != nil {
+		return err
+	}
+	before, d := cached.DeepCopy(), cached.DeepCopy() // the cache hands out its own objects
+	if said, ok := i.of(device); ok {
+		d.Status.AgentVersion, d.Status.OS, d.Status.Arch, d.Status.Kernel = said.agentVersion, said.os, said.arch, said.kernel
+	}
+	why, text := "Silent", "the device is not heard of"
+	if online {
+		why, text = "Heard", "the device is heard of"
+	}
+	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
+	if reflect.DeepEqual(before.Status, d.Status) {
+		return nil
+	}
+	return o.client.Status().Patch(ctx, d, client.MergeFrom(before))
+}
+
+// Info takes what a device says about itself.
+func (r *reign) Info(device contract.DeviceID, data []byte) {
+	said, err := decodeInfo(data, device)
+	if r.accept(device, "info", err) {
+		r.infos.set(device.String(), said)
+	}
+}

@@ -1,0 +1,89 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+)
+
+const sendAgainMost = 200 // manifests that are sent again in a second
+
+// look looks at the fleet once a second: who is offline, who lags behind, what has changed and is to be said in the status
+// of which Deployment, and how the fleet itself stands.
+func (r *reign) look(ctx context.Context, now time.Time) error {
+	r.lively.Store(now.UnixNano())
+	connected, why := r.bus.Connected()
+	if connected {
+		r.state.Sweep(now)
+		r.sendAgain(now)
+	} else {
+		r.state.Excuse(now) // silence says nothing about devices then
+	}
+	if err := r.follow(ctx); err != nil {
+		return err
+	}
+	summary := r.state.Summary()
+	if !r.converged.Load() && connected && r.ready.Load() && summary.Waiting == 0 && (summary.Unheard == 0 || now.Sub(r.since) > hearWithin) {
+		r.converged.Store(true)
+		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
+	}
+	for _, c := range r.state.Changed() {
+		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
+	}
+	if r.converged.Load() {
+		r.status.write(ctx)
+		r.infos.write(ctx, r.operator, now)
+	}
+	return r.sayState(ctx, summary, connected, why)
+}
+
+func (r *reign) sendAgain(now time.Time) {
+	for _, w := range r.state.Lagging(now, sendAgainMost) {
+		if m, err := r.manifest(w); err == nil {
+			r.report("send a manifest again", r.bus.AnswerManifest(m.Device, m.Data))
+		}
+	}
+}
+
+// follow raises the term when a device holds a higher one, or when a person has raised the epoch. When another operator has
+// raised the term, this one ends.
+func (r *reign) follow(ctx context.Context) error {
+	var f fleet.FleetState
+	if err := r.client.Get(ctx, types.NamespacedName{Namespace: r.Namespace, Name: fleet.FleetStateName}, &f); err != nil {
+		r.log.Warn("the FleetState cannot be read", "reason", err.Error())
+		return nil
+	}
+	mine := r.state.Order()
+	if f.Status.Term > mine.Term {
+		return &lostTerm{f.Status.Term, mine.Term}
+	}
+	least := int64(0)
+	select {
+	case least = <-r.stale:
+	default:
+	}
+	if least < mine.Term && f.Spec.Epoch <= mine.Epoch {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, err := r.raise(ctx, mine.Term, least)
+	if err != nil {
+		return err
+	}
+	r.log.Info("the term was raised", "epoch", now.Spec.Epoch, "term", now.Status.Term, "above", least)
+	r.state.Lead(now.Spec.Epoch, now.Status.Term)
+	return nil
+}
+
+func (r *reign) report(doing string, err error) {
+	if err != nil {
+		r.log.Warn("cannot "+doing, "reason", err.Error())
+	}
+}

@@ -1,0 +1,218 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plane
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"nationtech.io/harmony/fleet/contract"
+)
+
+// most is how many Deployments a device can run. Those beyond, by namespace and name, are not told to it.
+const most = contract.MaxPresent
+
+// entries are what a device is told now, by namespace and name: the same state always gives the same entries.
+func (s *State) entries(d *device, now time.Time) []Entry {
+	var all []Entry
+	for i := range d.matches {
+		m := &d.matches[i]
+		if m.of.Deleting || i >= most {
+			continue
+		}
+		e := Entry{Namespace: m.of.Namespace, Name: m.of.Name, UID: m.of.UID, Generation: m.of.EntryGeneration, Digest: m.of.Digest}
+		switch w := d.workload(e.UID); {
+		case w == nil || w.Phase != Ahead || d.acknowledged.Epoch < s.order.Epoch:
+			m.held = nil
+		case m.held == nil:
+			m.held = &e
+		default:
+			e = *m.held
+		}
+		all = append(all, e)
+	}
+	for _, w := range d.workloads {
+		if slices.ContainsFunc(all, func(e Entry) bool { return e.UID == w.UID }) {
+			continue
+		}
+		if e, proved := s.absent(d, w, now); proved && len(all) < contract.MaxEntries {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.UID, b.UID))
+	})
+	return all
+}
+
+// absent gives the entry that removes a workload which the device says it has and should not have, if there is proof.
+func (s *State) absent(d *device, w Workload, now time.Time) (Entry, bool) {
+	if g, gone := s.graves[w.UID]; gone {
+		return Entry{g.Namespace, g.Name, g.UID, max(g.Generation, w.Generation), w.Digest, true}, true
+	}
+	p := s.deployments[w.UID]
+	if p == nil {
+		return Entry{}, false
+	}
+	e := Entry{p.Namespace, p.Name, p.UID, max(p.EntryGeneration, w.Generation), w.Digest, true}
+	if p.Deleting {
+		e.Generation = max(p.Generation, w.Generation)
+		return e, true
+	}
+	if _, selected := p.devices[d]; selected {
+		return e, false
+	}
+	// A device that selectors cannot see for a moment, while labels are being written anew, must not lose what it has.
+	return e, p.Generation >= w.Generation && now.Sub(d.changed) >= stableFor
+}
+
+func (d *device) workload(uid string) *Workload {
+	for i := range d.workloads {
+		if d.workloads[i].UID == uid {
+			return &d.workloads[i]
+		}
+	}
+	return nil
+}
+
+// digest is of the entries alone: what is told, whenever it is told.
+func digest(entries []Entry) [16]byte {
+	h := sha256.New()
+	for _, e := range entries {
+		fmt.Fprintf(h, "%s/%s %s %d %s %t\n", e.Namespace, e.Name, e.UID, e.Generation, e.Digest, e.Absent)
+	}
+	return [16]byte(h.Sum(nil)[:16])
+}
+
+// Next gives the manifests to be written now, at most limit of them: of each device whose entries differ from what was
+// written, and whose last write is two seconds ago. pending is how many wait for that. What was given counts as written
+// until Unwritten says otherwise.
+func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.order.Term == 0 {
+		return nil, len(s.queue)
+	}
+	s.settle(now)
+	var later []*device
+	for i, d := range s.queue {
+		if len(writes) == limit {
+			later = append(later, s.queue[i:]...)
+			break
+		}
+		if s.devices[d.id] != d {
+			d.queued = false
+			continue
+		}
+		if _, twice := s.duplicate[d]; twice || !d.written.IsZero() && now.Sub(d.written) < pace {
+			later = append(later, d)
+			continue
+		}
+		d.queued = false
+		if w, changed := s.write(d, now); changed {
+			writes = append(writes, w)
+		}
+	}
+	s.queue = later
+	return writes, len(later)
+}
+
+func (s *State) write(d *device, now time.Time) (Write, bool) {
+	entries := s.entries(d, now)
+	content := digest(entries)
+	if d.number != 0 && content == d.content {
+		return Write{}, false
+	}
+	s.order.Number++
+	d.written, d.content, d.number, d.again = now, content, s.order.Number, 0
+	s.lagging[d] = struct{}{}
+	for i := range d.matches {
+		d.matches[i].present = !d.matches[i].of.Deleting
+	}
+	return Write{d.id, s.order, entries}, true
+}
+
+// settle writes the devices again whose labels have now been stable for long enough.
+func (s *State) settle(now time.Time) {
+	for d := range s.settling {
+		if now.Sub(d.changed) >= stableFor {
+			delete(s.settling, d)
+			s.enqueue(d)
+		}
+	}
+}
+
+// Unwritten says that a manifest could not be written: it is tried again.
+func (s *State) Unwritten(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.devices[id]; d != nil {
+		d.number, d.content = 0, [16]byte{}
+		delete(s.lagging, d)
+		s.enqueue(d)
+	}
+}
+
+// Manifest gives what was last written for a device. There is none while nothing was, or when something else is about
+// to be: that will reach the device by itself.
+func (s *State) Manifest(id string, now time.Time) (Write, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.devices[id]
+	if d == nil || d.number == 0 {
+		return Write{}, false
+	}
+	return s.current(d, now)
+}
+
+func (s *State) current(d *device, now time.Time) (Write, bool) {
+	entries := s.entries(d, now)
+	if digest(entries) != d.content {
+		s.enqueue(d)
+		return Write{}, false
+	}
+	order := s.order
+	order.Number = d.number
+	return Write{d.id, order, entries}, true
+}
+
+// Names tells whether the current manifest of a device names that content.
+func (s *State) Names(id, content string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.devices[id]
+	if d == nil {
+		return false
+	}
+	for _, m := range d.matches {
+		if m.of.Digest == content && !m.of.Deleting || m.held != nil && m.held.Digest == content {
+			return true
+		}
+	}
+	return false
+}
+
+// Lagging gives the manifests to be sent again: of devices that are online and have not acknowledged them for a while,
+// which doubles with each time. At most limit are given.
+func (s *State) Lagging(now time.Time, limit int) (writes []Write) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for d := range s.lagging {
+		wait := min(lag<<min(d.again, 10), maxLag)
+		if len(writes) == limit {
+			break
+		}
+		if !d.online || now.Sub(d.written) < wait {
+			continue
+		}
+		if w, ok := s.current(d, now); ok {
+			d.written, d.again = now, d.again+1
+			writes = append(writes, w)
+		}
+	}
+	return writes
+}

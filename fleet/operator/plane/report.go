@@ -1,0 +1,214 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plane
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// offlineAfter is for how long a device is not heard of before it counts as offline: three of its heartbeats, which are 10 s
+	// apart unless its configuration says otherwise.
+	offlineAfter = 35 * time.Second
+	// twiceFor is for how long two processes of one device are a finding after both were heard.
+	twiceFor = 2 * time.Minute
+)
+
+// Known tells whether a device is enrolled.
+func (s *State) Known(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.devices[id] != nil
+}
+
+// Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
+// this control plane in its term although it is above all that this has written: then the term must be raised above it.
+func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.devices[id]
+	if d == nil {
+		return Order{}, false
+	}
+	s.alive(d, r.Instance, now)
+	d.reported, d.hash, d.foreign, d.acknowledged = true, r.Hash, r.Foreign, r.Order
+	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
+		d.workloads = s.interned(r.Workloads)
+		s.entries(d, now) // holds at once what an Ahead must go on being told
+		s.enqueue(d)
+	}
+	current := s.order
+	current.Number = d.number
+	if d.number != 0 && !r.Order.Less(current) {
+		delete(s.lagging, d)
+	}
+	s.recountDevice(d)
+	foreign := r.Foreign || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
+	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
+}
+
+// interned shares the texts that the Deployments have already: most devices say the same.
+func (s *State) interned(workloads []Workload) []Workload {
+	all := slices.Clone(workloads)
+	for i := range all {
+		if p := s.deployments[all[i].UID]; p != nil {
+			all[i].UID = p.UID
+			if all[i].Digest == p.Digest {
+				all[i].Digest = p.Digest
+			}
+		}
+	}
+	return all
+}
+
+// Heartbeat takes that a device lives. known is false while its report has not been heard in the life of this process, or
+// another report was sent since: then the device must be asked for it.
+func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.devices[id]
+	if d == nil {
+		return true
+	}
+	same := d.instance == instance
+	s.alive(d, instance, now)
+	return d.reported && same && (hash == "" || hash == d.hash)
+}
+
+func (s *State) alive(d *device, instance string, now time.Time) {
+	if d.instance != instance {
+		if instance == d.previous && now.Sub(d.seen) < offlineAfter {
+			s.duplicate[d] = now
+		}
+		d.previous, d.instance = d.instance, instance
+	}
+	d.seen = now
+	if !d.online {
+		d.online, d.turned = true, now
+		s.recountDevice(d)
+	}
+}
+
+// Sweep finds who is offline by now.
+func (s *State) Sweep(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.devices {
+		if d.online && now.Sub(d.seen) > offlineAfter {
+			d.online, d.turned = false, now
+			s.recountDevice(d)
+		}
+	}
+	for d, at := range s.duplicate {
+		if now.Sub(at) > twiceFor {
+			delete(s.duplicate, d)
+			s.enqueue(d)
+		}
+	}
+}
+
+// Excuse takes the silence of devices for nothing, while the control plane itself cannot hear.
+func (s *State) Excuse(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.devices {
+		if d.online {
+			d.seen = now
+		}
+	}
+}
+
+// A Summary is a fleet in numbers.
+type Summary struct {
+	Devices, Online int
+	// Unheard are devices that have not reported in the life of this process.
+	Unheard int
+	// Waiting manifests are to be written, and Unacknowledged ones were written and not acknowledged by devices that are online.
+	Waiting, Unacknowledged int
+	// Duplicates are devices that two processes speak for.
+	Duplicates []string
+	// Ahead and Foreign are devices that hold a later state, and that obey another control plane.
+	Ahead, Foreign []string
+}
+
+// Summary counts the fleet. Lists name 20 devices at most.
+func (s *State) Summary() Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := Summary{Devices: len(s.devices), Waiting: len(s.queue)}
+	for _, d := range s.devices {
+		if d.online {
+			all.Online++
+		}
+		if !d.reported {
+			all.Unheard++
+		}
+		if d.foreign {
+			all.Foreign = append(all.Foreign, d.id)
+		}
+		if d.acknowledged.Epoch > s.order.Epoch || slices.ContainsFunc(d.workloads, func(w Workload) bool { return w.Phase == Ahead }) {
+			all.Ahead = append(all.Ahead, d.id)
+		}
+	}
+	for d := range s.lagging {
+		if d.online {
+			all.Unacknowledged++
+		}
+	}
+	for d := range s.duplicate {
+		all.Duplicates = append(all.Duplicates, d.id)
+	}
+	for _, list := range []*[]string{&all.Duplicates, &all.Ahead, &all.Foreign} {
+		slices.Sort(*list)
+		*list = (*list)[:min(len(*list), 20)]
+	}
+	return all
+}
+
+// Presence calls visit for every device, with whether it is online and since when; that is zero for one that was never heard.
+func (s *State) Presence(visit func(id string, online bool, since time.Time)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, d := range s.devices {
+		visit(id, d.online, d.turned)
+	}
+}
+
+// Holding lists the devices that may still have what a Deployment asked for: those that say so, and those that it selects
+// and that have not acknowledged a manifest without it. Of those that were not heard in the life of this process nobody knows.
+func (s *State) Holding(uid string) (online, offline []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.deployments[uid]
+	for id, d := range s.devices {
+		if !s.holds(d, p, uid) {
+			continue
+		}
+		if d.online {
+			online = append(online, id)
+		} else {
+			offline = append(offline, id)
+		}
+	}
+	slices.Sort(online)
+	slices.Sort(offline)
+	return online, offline
+}
+
+func (s *State) holds(d *device, p *deployment, uid string) bool {
+	if d.workload(uid) != nil {
+		return true
+	}
+	if p == nil {
+		return false
+	}
+	i := slices.IndexFunc(d.matches, func(m match) bool { return m.of == p })
+	if i < 0 {
+		return false
+	}
+	current := s.order
+	current.Number = d.number
+	return d.matches[i].present || !d.reported || d.number == 0 || d.acknowledged.Less(current)
+}

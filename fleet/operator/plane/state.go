@@ -1,0 +1,126 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plane
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// State is all that a control plane knows, in memory. Its methods may be called by several at once.
+type State struct {
+	mu          sync.Mutex
+	devices     map[string]*device
+	deployments map[string]*deployment // by UID
+	graves      map[string]Grave       // by UID
+	grants      map[string][]labels.Selector
+	index       index
+	order       Order // epoch and term of the next manifest, and the number of the last one
+
+	queue     []*device             // whose manifest may have to be written
+	lagging   map[*device]struct{}  // that were written and have not acknowledged
+	settling  map[*device]struct{}  // whose labels changed lately, and that have what does not select them
+	recount   map[*deployment]bool  // whose counts changed
+	duplicate map[*device]time.Time // that two processes speak for, and when both were last heard
+}
+
+type device struct {
+	id      string
+	labels  labels.Set
+	matches []match // by namespace and name
+	changed time.Time
+
+	queued  bool
+	written time.Time // zero when it was not written in this term
+	number  int64
+	content [16]byte // digest of the entries that were written
+	again   int      // how often the same manifest was sent again
+
+	online             bool
+	seen, turned       time.Time // last heard of; last come or gone
+	instance, previous string
+	reported           bool // in the life of this process
+	hash               string
+	acknowledged       Order
+	foreign            bool
+	workloads          []Workload
+}
+
+type deployment struct {
+	Deployment
+	devices map[*device]struct{}
+	counts  [classes]int
+	updated int
+	failing map[*device]Failure
+	last    Failure // the latest of failing
+}
+
+// New gives a State that knows nothing.
+func New() *State {
+	return &State{
+		devices: map[string]*device{}, deployments: map[string]*deployment{}, graves: map[string]Grave{},
+		grants: map[string][]labels.Selector{}, index: newIndex(), lagging: map[*device]struct{}{},
+		settling: map[*device]struct{}{}, recount: map[*deployment]bool{}, duplicate: map[*device]time.Time{},
+	}
+}
+
+// Lead begins a term: every device is written again, from number 1.
+func (s *State) Lead(epoch, term int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.order = Order{Epoch: epoch, Term: term}
+	s.rewrite()
+}
+
+// Rewrite writes every manifest again, after the bucket that holds them was lost.
+func (s *State) Rewrite() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rewrite()
+}
+
+func (s *State) rewrite() {
+	for _, d := range s.devices {
+		d.written, d.content, d.number, d.again = time.Time{}, [16]byte{}, 0, 0
+		s.enqueue(d)
+	}
+	clear(s.lagging)
+}
+
+// Order gives the epoch and the term, and the number of the last manifest.
+func (s *State) Order() Order {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.order
+}
+
+// SetGraves replaces the graveyard.
+func (s *State) SetGraves(graves []Grave) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.graves
+	s.graves = make(map[string]Grave, len(graves))
+	for _, g := range graves {
+		s.graves[g.UID] = g
+	}
+	if len(before) == len(s.graves) {
+		return
+	}
+	for _, d := range s.devices {
+		for _, w := range d.workloads {
+			if _, ok := s.graves[w.UID]; ok {
+				s.enqueue(d)
+			}
+		}
+	}
+}
+
+func (s *State) enqueue(d *device) {
+	if !d.queued {
+		d.queued = true
+		s.queue = append(s.queue, d)
+	}
+}

@@ -1,0 +1,117 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plane
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// Order says which of two manifests is the later one: by epoch, then term, then number.
+type Order struct{ Epoch, Term, Number int64 }
+
+// Less tells whether o comes before other.
+func (o Order) Less(other Order) bool {
+	if o.Epoch != other.Epoch {
+		return o.Epoch < other.Epoch
+	}
+	if o.Term != other.Term {
+		return o.Term < other.Term
+	}
+	return o.Number < other.Number
+}
+
+// An Entry is what one device is told of one Deployment.
+type Entry struct {
+	Namespace, Name, UID string
+	// Generation is that which last changed this entry.
+	Generation int64
+	Digest     string
+	Absent     bool
+}
+
+// A Deployment as its object says it.
+type Deployment struct {
+	Namespace, Name, UID string
+	// Generation is the object's; EntryGeneration is that in which Digest was first asked for.
+	Generation, EntryGeneration int64
+	Digest                      string
+	Selector                    labels.Selector
+	// Deleting is true once the object has a deletion timestamp.
+	Deleting bool
+}
+
+// A Grave is a Deployment that is gone.
+type Grave struct {
+	Namespace, Name, UID string
+	Generation           int64
+}
+
+// A Grant lets a namespace target the devices that the selector matches.
+type Grant struct {
+	Namespace string
+	Devices   labels.Selector
+}
+
+// A Phase is what a device says about one workload.
+type Phase string
+
+// The phases.
+const (
+	Pending  Phase = "Pending"
+	Pulling  Phase = "Pulling"
+	Starting Phase = "Starting"
+	Running  Phase = "Running"
+	Degraded Phase = "Degraded"
+	Failed   Phase = "Failed"
+	Removing Phase = "Removing"
+	Unlisted Phase = "Unlisted"
+	Ahead    Phase = "Ahead"
+)
+
+// A Workload is what a device says that it has of one Deployment.
+type Workload struct {
+	UID        string
+	Generation int64
+	Digest     string
+	Phase      Phase
+	// Code and Message are the last error; empty when there is none.
+	Code, Message string
+}
+
+// A Report is all that a device says about its state.
+type Report struct {
+	Instance string
+	// Order is that of the last manifest that the device accepted; zero when it has none.
+	Order     Order
+	Workloads []Workload
+	// Hash is what the heartbeats of the device call this report.
+	Hash string
+	// Foreign is true when the device obeys another control plane.
+	Foreign bool
+}
+
+// Counts sorts the devices that a Deployment matches.
+type Counts struct{ Matched, Updated, Ready, Failed, Pending, Offline int }
+
+// A Failure is an error that a device reported.
+type Failure struct{ Device, Code, Message string }
+
+// A Write is a manifest to be written.
+type Write struct {
+	Device  string
+	Order   Order
+	Entries []Entry
+}
+
+const (
+	// stableFor is for how long a device's labels must not have changed before not being selected is a proof.
+	stableFor = time.Minute
+	// pace is the shortest time between two manifests of one device.
+	pace = 2 * time.Second
+	// lag is how long a report may lag behind a manifest before the manifest is sent again; it doubles each time, up to maxLag.
+	lag    = 3 * time.Second
+	maxLag = 5 * time.Minute
+)

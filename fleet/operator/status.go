@@ -1,0 +1,150 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/operator/plane"
+)
+
+// statuses writes the status of Deployments: of those that are due, when it differs from what stands.
+type statuses struct {
+	*operator
+	due map[string]types.NamespacedName // by UID
+}
+
+func newStatuses(o *operator) *statuses {
+	return &statuses{o, map[string]types.NamespacedName{}}
+}
+
+func (s *statuses) write(ctx context.Context) {
+	for uid, name := range s.due {
+		err := s.writeOne(ctx, uid, name)
+		if err != nil && !apierrors.IsNotFound(err) {
+			s.log.Warn("a status was not written, trying again", "deployment", name.String(), "reason", err.Error())
+			continue
+		}
+		delete(s.due, uid)
+	}
+}
+
+func (s *statuses) writeOne(ctx context.Context, uid string, name types.NamespacedName) error {
+	var p fleet.Deployment
+	if err := s.client.Get(ctx, name, &p); err != nil {
+		return err
+	}
+	c, known := s.state.Count(uid)
+	told, _ := s.state.Deployment(uid)
+	if !known || string(p.UID) != uid {
+		return nil
+	}
+	before := p.DeepCopy()
+	s.fill(&p, c, told)
+	if reflect.DeepEqual(before.Status, p.Status) {
+		return nil
+	}
+	if err := s.client.Status().Patch(ctx, &p, client.MergeFrom(before)); err != nil {
+		return err
+	}
+	s.metrics.patches.Inc()
+	if was, is := ready(before.Status.Conditions), ready(p.Status.Conditions); is && !was {
+		s.recorder.Eventf(&p, nil, normal, "Ready", "Report", "%s", meta.FindStatusCondition(p.Status.Conditions, fleet.ConditionReady).Message)
+	}
+	return nil
+}
+
+func ready(conditions []metav1.Condition) bool {
+	return meta.IsStatusConditionTrue(conditions, fleet.ConditionReady)
+}
+
+// fill says in a status what the plane counted, of the generation that it was told.
+func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployment) {
+	n := c.Counts
+	st := &p.Status
+	st.Release = fleet.ReleaseRef{Digest: told.Digest, Generation: told.EntryGeneration}
+	st.Devices = fleet.DeviceCounts{
+		Matched: int32(n.Matched), Updated: int32(n.Updated), Ready: int32(n.Ready),
+		Failed: int32(n.Failed), Pending: int32(n.Pending), Offline: int32(n.Offline),
+	}
+	st.LastError = nil
+	if c.Failure.Device != "" {
+		st.LastError = &fleet.DeviceError{Code: c.Failure.Code, Device: c.Failure.Device, Message: c.Failure.Message}
+	}
+	if told.Generation < p.Generation {
+		return // it was refused, which its conditions say, or it is about to be told
+	}
+	st.ObservedGeneration = told.Generation
+	isReady, readyWhy, readyText := readiness(n)
+	progressing, progressWhy, progressText := progress(n)
+	if told.Deleting {
+		online, offline := s.state.Holding(c.UID)
+		isReady, readyWhy, readyText = false, "Removing", "it is being deleted"
+		progressing, progressWhy, progressText = true, "Removing", removing(online, offline)
+	}
+	degraded, degradedWhy, degradedText := n.Failed > 0, "AsExpected", "no device says that it failed"
+	if degraded {
+		degradedWhy = "DevicesFailed"
+		degradedText = fmt.Sprintf("%d of %d devices failed; the last: %s: %s", n.Failed, n.Matched, c.Failure.Device, c.Failure.Code)
+	}
+	set(&st.Conditions, told.Generation, fleet.ConditionReady, isReady, readyWhy, readyText)
+	set(&st.Conditions, told.Generation, fleet.ConditionProgressing, progressing, progressWhy, progressText)
+	set(&st.Conditions, told.Generation, fleet.ConditionDegraded, degraded, degradedWhy, degradedText)
+}
+
+func readiness(n plane.Counts) (is bool, why, text string) {
+	text = fmt.Sprintf("%d of %d devices are ready", n.Ready, n.Matched)
+	if n.Offline > 0 {
+		text += fmt.Sprintf(", %d offline", n.Offline)
+	}
+	switch {
+	case n.Matched == 0:
+		return false, "NothingMatched", "no device is matched"
+	case n.Failed > 0:
+		return false, "DevicesFailed", fmt.Sprintf("%s, %d failed", text, n.Failed)
+	case n.Pending > 0:
+		return false, "DevicesPending", fmt.Sprintf("%s, %d pending", text, n.Pending)
+	case n.Ready == 0:
+		return false, "DevicesOffline", text
+	case n.Offline > 0:
+		return true, "OnlineDevicesReady", text
+	}
+	return true, "DevicesReady", text
+}
+
+func progress(n plane.Counts) (is bool, why, text string) {
+	if n.Pending > 0 {
+		return true, "DevicesPending", fmt.Sprintf("%d devices are on their way", n.Pending)
+	}
+	return false, "Settled", "no device is on its way"
+}
+
+func removing(online, offline []string) string {
+	text := fmt.Sprintf("%d devices have yet to remove it", len(online)+len(offline))
+	if len(online) > 0 {
+		text += "; online: " + some(online)
+	}
+	if len(offline) > 0 {
+		text += "; offline: " + some(offline)
+	}
+	return text
+}
+
+// set sets a condition.
+func set(conditions *[]metav1.Condition, generation int64, of string, is bool, why, text string) {
+	status := metav1.ConditionFalse
+	if is {
+		status = metav1.ConditionTrue
+	}
+	meta.SetStatusCondition(conditions, metav1.Condition{Type: of, Status: status, ObservedGeneration: generation, Reason: why, Message: text})
+}

@@ -35,17 +35,17 @@ func tidy(t testing.TB) {
 		defer func() { _ = lock.Close() }() // which ends the lock
 		// A process that was killed is in its cgroup until it has ended.
 		err := wait.Until(context.WithoutCancel(t.Context()), "podman's cgroups to be empty", wait.Pace{Limit: 10 * time.Second}, func(context.Context) (string, bool, error) {
-			var all error
+			var err error
 			for _, dir := range slices.Backward(podmanCgroups(t)) {
 				if slices.Contains(before, dir) {
 					continue
 				}
-				if err := os.Remove(dir); !errors.Is(err, fs.ErrNotExist) { // cpu and cpuacct may be one
-					all = errors.Join(all, err)
+				if held := os.Remove(dir); !errors.Is(held, fs.ErrNotExist) { // cpu and cpuacct may be one
+					err = errors.Join(err, held)
 				}
 			}
-			if all != nil {
-				return all.Error(), false, nil
+			if err != nil {
+				return err.Error(), false, nil
 			}
 			return "", true, nil
 		})

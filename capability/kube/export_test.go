@@ -99,7 +99,7 @@ func TestAnExportGivesBackWhatItGenerated(t *testing.T) {
 
 func TestASecretOfAComponentThatIsNotInTheExportIsBorrowed(t *testing.T) {
 	e := NewExport(byKey)
-	server := Inventory{"demo", "server"}
+	server := Inventory{Namespace: "demo", Name: "server"}
 	for _, name := range []string{"a", "b"} {
 		if _, _, err := e.Cluster(nil).Generate(t.Context(), server, name, "password"); err != nil {
 			t.Fatal(err)
@@ -133,7 +133,7 @@ func TestOnlyADefinitionTellsAnExportOfAKind(t *testing.T) {
 			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{Name: "v1", Served: true, Storage: true}},
 		},
 	}
-	applied(t, e, Inventory{"demo", "kinds"}, definition)
+	applied(t, e, Inventory{Namespace: "demo", Name: "kinds"}, definition)
 	applied(t, e, component, thing)
 	objects, err := e.Objects(t.Context())
 	if err != nil || len(objects) != 3 {

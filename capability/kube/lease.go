@@ -37,13 +37,19 @@ type leaseKey struct {
 	inventory Inventory
 }
 
-// hold takes the component's lease for the run that is under way.
+// hold takes the component's lease for the run that is under way, unless its inventory is shared.
 func (c *Client) hold(ctx context.Context, inventory Inventory) error {
+	if inventory.Shared {
+		return nil
+	}
 	return harmony.Hold(ctx, leaseKey{c, inventory}, c.take(inventory))
 }
 
 // hold notes that the deploy will hold the component's lease.
 func (p *planning) hold(inventory Inventory) {
+	if inventory.Shared {
+		return
+	}
 	p.draft.Hold(leaseKey{p.Client, inventory}, p.take(inventory))
 }
 

@@ -87,6 +87,33 @@ func TestASecondRunSaysWhoIsAtWorkAndChangesNothing(t *testing.T) {
 	}
 }
 
+func TestRunsThatShareAnInventoryDoNotExcludeEachOther(t *testing.T) {
+	c := connect(t)
+	in := c.component(t)
+	in.Shared = true
+	objects := []kube.Object{settings("one", nil), settings("two", nil)}
+	deploying := func(then func(context.Context)) *harmony.Placement {
+		return c.on(in.Name, func(ctx context.Context, on kube.Cluster) (harmony.Outcome, error) {
+			if _, deploys := on.(*kube.Client); deploys {
+				then(ctx)
+			}
+			return on.Apply(ctx, in, objects...)
+		})
+	}
+	var second error
+	// What the first has planned to make, the second has made by then.
+	_, err := harmony.Deploy(t.Context(), deploying(func(ctx context.Context) {
+		_, second = harmony.Deploy(ctx, deploying(func(context.Context) {}))
+	}))
+	if err != nil || second != nil || c.lease(t, in) != nil {
+		t.Errorf("%v, meanwhile %v, lease %v", err, second, c.lease(t, in))
+	}
+	standing, err := c.Standing(t.Context(), in.Namespace)
+	if err != nil || len(standing) != 1 || !cmp.Equal(standing[0].Objects, []string{"ConfigMap/one", "ConfigMap/two"}) {
+		t.Errorf("%v; stands %+v", err, standing)
+	}
+}
+
 func (c cluster) removing(in kube.Inventory) *harmony.Placement {
 	return harmony.Place(remover{job{in.Name, nil}, in}).On(site{c.Client, c.Client})
 }

@@ -73,6 +73,9 @@ type Service struct {
 type Inventory struct {
 	Namespace string
 	Name      string // the component's name
+	// Shared is for what a cluster has once and several components bring along, such as definitions of kinds. Their runs do not
+	// wait for each other: none holds a Lease. What two of them write at the same time, each lists.
+	Shared bool
 }
 
 // Labels are what Apply puts on every object of the inventory.

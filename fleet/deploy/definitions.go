@@ -14,8 +14,8 @@ import (
 )
 
 // definitionsInventory has the definitions of the fleet's kinds. A cluster has them once, however many fleets are in it, so they
-// are listed in a namespace of their own.
-var definitionsInventory = kube.Inventory{Namespace: "harmony-fleet-definitions", Name: "definitions"}
+// are listed in a namespace of their own, and several fleets may be deployed at a time.
+var definitionsInventory = kube.Inventory{Namespace: "harmony-fleet-definitions", Name: "definitions", Shared: true}
 
 // definitions are made from the Go types; see package v1alpha1.
 func definitions() ([]kube.Object, error) {

@@ -25,8 +25,14 @@ import (
 // devicePort is where devices outside of the cluster connect, among the ports that a cluster has for that by default.
 const devicePort = 30422
 
-// machine runs the agent as a process of this machine, which is no part of the cluster, until the test ends.
-func (s *stack) machine(t *testing.T, device contract.DeviceID) {
+// A machine is the agent as a process of this machine, which is no part of the cluster.
+type machine struct {
+	path, config string
+	process      *exec.Cmd
+}
+
+// machine sets an agent up and runs it until the test ends. It runs workloads when more lines for its configuration say how.
+func (s *stack) machine(t *testing.T, device contract.DeviceID, more string) *machine {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "harmony-fleet-agent")
@@ -40,24 +46,40 @@ func (s *stack) machine(t *testing.T, device contract.DeviceID) {
 	}
 	node := strings.Fields(s.kubectl(t, "get", "nodes", "--output=jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}"))[0]
 	password, config := filepath.Join(dir, "password"), filepath.Join(dir, "agent.toml")
-	text := fmt.Sprintf("device = %q\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
-		device, node, devicePort, login.User, password)
+	text := fmt.Sprintf("device = %q\nruntime_enabled = %t\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n%s",
+		device, more != "", node, devicePort, login.User, password, more)
 	for file, content := range map[string]string{password: values["password"].Reveal(), config: text} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	agent := exec.Command(path, "--config", config)
-	agent.Stdout, agent.Stderr = t.Output(), t.Output()
-	if err := agent.Start(); err != nil {
-		t.Fatal(err)
-	}
+	m := &machine{path: path, config: config}
+	m.start(t)
 	t.Cleanup(func() {
-		_ = agent.Process.Signal(syscall.SIGTERM)
-		if err := agent.Wait(); err != nil {
+		_ = m.process.Process.Signal(syscall.SIGTERM)
+		if err := m.process.Wait(); err != nil {
 			t.Errorf("the agent does not end well: %v", err)
 		}
 	})
+	return m
+}
+
+func (m *machine) start(t *testing.T) {
+	t.Helper()
+	m.process = exec.Command(m.path, "--config", m.config)
+	m.process.Stdout, m.process.Stderr = t.Output(), t.Output()
+	if err := m.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kill ends the agent without a word, as a loss of power does.
+func (m *machine) kill(t *testing.T) {
+	t.Helper()
+	if err := m.process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = m.process.Wait() // it was killed
 }
 
 func TestADeviceOutsideOfTheClusterReachesTheFleet(t *testing.T) {
@@ -67,7 +89,7 @@ func TestADeviceOutsideOfTheClusterReachesTheFleet(t *testing.T) {
 	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, device)
 	s.mend(t)
 	t.Cleanup(func() { up(t).mend(t) })
-	s.machine(t, device)
+	s.machine(t, device, "")
 	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login("verifier"))
 	if err != nil {
 		t.Fatal(err)

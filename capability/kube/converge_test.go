@@ -316,7 +316,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 		}
 	}))
 	// Long enough for a Pod to start on a busy machine: the probe must have been seen before the wire is cut.
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
 	defer cancel()
 	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
 	if !cmp.Equal(codes(err), []diag.Code{diag.APILost}) || !strings.Contains(strings.ToLower(text(err)), "readiness probe") {

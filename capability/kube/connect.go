@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
@@ -50,10 +51,14 @@ type Client struct {
 
 var _ Cluster = (*Client)(nil)
 
-// Connect prepares a client; it sends no request. Its errors carry the code BadKubeconfig.
+// Connect prepares a client; it sends no request. Its errors carry the codes BadKubeconfig, and CertificateExpired of
+// the client's own.
 func Connect(options Options) (*Client, error) {
 	config, err := options.load()
 	if err != nil {
+		return nil, err
+	}
+	if err := current(config, time.Now()); err != nil {
 		return nil, err
 	}
 	config = tuned(config, options)

@@ -43,9 +43,10 @@ type claim struct {
 
 type holdsKey struct{}
 
-// holds are what one run has taken.
+// holds are what one run has taken, and what it remembers.
 type holds struct {
-	lost context.CancelCauseFunc
+	lost   context.CancelCauseFunc
+	memory sync.Map
 
 	mu   sync.Mutex
 	held map[any]*hold

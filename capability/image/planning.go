@@ -11,6 +11,7 @@ import (
 
 // A Foreseer is a Store that can tell what Provide would do. All Stores of Harmony are.
 type Foreseer interface {
+	Store
 	// Foresee gives the reference that Provide would return. missing says what it would have to do first, as "load
 	// it into 1 of 2 nodes"; empty when the place has the image. What runs on this machine alone is done, as the
 	// build whose result names the image; the place is only asked.

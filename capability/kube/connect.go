@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 
@@ -50,10 +53,19 @@ type Client struct {
 
 var _ Cluster = (*Client)(nil)
 
-// Connect prepares a client; it sends no request. Its errors carry the code BadKubeconfig.
+// quiet keeps client-go from writing to standard error, where a program's own words are. What went wrong comes back as an
+// error anyway; client-go has one log for the whole process, and none for each client.
+var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
+
+// Connect prepares a client; it sends no request. Its errors carry the codes BadKubeconfig, and CertificateExpired of
+// the client's own.
 func Connect(options Options) (*Client, error) {
+	quiet()
 	config, err := options.load()
 	if err != nil {
+		return nil, err
+	}
+	if err := current(config, time.Now()); err != nil {
 		return nil, err
 	}
 	config = tuned(config, options)

@@ -4,12 +4,14 @@
 package kube_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/klog/v2"
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
@@ -72,5 +74,21 @@ func TestConnectSaysWhatIsWrongWithAKubeconfig(t *testing.T) {
 		if !cmp.Equal(codes(err), []diag.Code{c.code}) || !strings.Contains(text(err), c.says) {
 			t.Errorf("%s: got\n%s", name, text(err))
 		}
+	}
+}
+
+func TestAClientsLibraryWritesNothingBesideTheProgram(t *testing.T) {
+	read, write, err := os.Pipe()
+	fatal(t, err)
+	before := os.Stderr
+	os.Stderr = write
+	defer func() { os.Stderr = before }()
+	must(kube.Connect(kube.Options{Content: []byte(kubeconfig)}))
+	klog.FromContext(t.Context()).Error(os.ErrClosed, "Unexpected error when reading response body")
+	klog.Error("lost")
+	klog.Flush()
+	fatal(t, write.Close())
+	if said, err := io.ReadAll(read); err != nil || len(said) > 0 {
+		t.Errorf("it says %q (%v)", said, err)
 	}
 }

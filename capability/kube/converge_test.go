@@ -207,7 +207,7 @@ func TestAWaitSurvivesALostConnection(t *testing.T) {
 	deaf.Args = []string{"idle"}
 	waiting := make(chan struct{}, 100)
 	ctx := event.Into(t.Context(), event.SinkFunc(func(r event.Record) {
-		if w, ok := r.Event.(event.Waiting); ok && strings.Contains(w.Saw, "readiness probe") {
+		if w, ok := r.Event.(event.Waiting); ok && strings.Contains(strings.ToLower(w.Saw), "readiness probe") {
 			waiting <- struct{}{}
 		}
 	}))
@@ -217,7 +217,11 @@ func TestAWaitSurvivesALostConnection(t *testing.T) {
 		_, err := client.Apply(ctx, in, deployment("web", deaf))
 		done <- err
 	}()
-	<-waiting
+	select {
+	case <-waiting:
+	case err := <-done:
+		t.Fatalf("it ended before it was cut off: %v", err)
+	}
 	wire.cut()
 	_, err = c.stranger.AppsV1().Deployments(in.Namespace).Patch(t.Context(), "web", "application/json-patch+json",
 		[]byte(`[{"op":"remove","path":"/spec/template/spec/containers/0/readinessProbe"}]`), metav1.PatchOptions{})
@@ -312,7 +316,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 		}
 	}))
 	// Long enough for a Pod to start on a busy machine: the probe must have been seen before the wire is cut.
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
 	defer cancel()
 	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
 	if !cmp.Equal(codes(err), []diag.Code{diag.APILost}) || !strings.Contains(strings.ToLower(text(err)), "readiness probe") {

@@ -58,6 +58,11 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 	for _, text := range conditions(about) {
 		d.Saw(hide(text))
 	}
+	if v.pod != nil && v.pod.Spec.NodeName == "" {
+		for _, text := range j.world.offers() {
+			d.Saw(text)
+		}
+	}
 	for _, e := range c.events(ctx, about) {
 		d.Evidence = append(d.Evidence, diag.Evidence{At: seen(e), Text: hide(e.Reason + ": " + strings.TrimSpace(e.Message) + times(e))})
 	}

@@ -35,8 +35,10 @@ const (
 	starts = 20 * time.Second
 	// nodeReturns is how long a node may be away: its state is known some 10 s to a minute after it changed.
 	nodeReturns = 45 * time.Second
-	places      = 30 * time.Second // for a node to be found, or made by an autoscaler that says so
-	admits      = 5 * time.Second
+	// places is the grace of what waits for room, or for someone who gives a volume or answers a webhook. The scheduler
+	// looks again as soon as a node or a Pod changes; an autoscaler that makes a node says so within some 10 s.
+	places = 25 * time.Second
+	admits = 5 * time.Second
 )
 
 // Of containers.

@@ -13,8 +13,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +35,7 @@ type tally struct {
 
 func main() {
 	race := flag.Bool("race", false, "with the race detector")
-	timeout := flag.String("timeout", "30m", "limit of each package's tests")
+	timeout := flag.String("timeout", "20m", "limit of each package's tests")
 	flag.Parse()
 	t := &tally{output: map[string]*strings.Builder{}}
 	for _, dir := range flag.Args() {
@@ -100,6 +102,7 @@ func (t *tally) ended(e event, key string) {
 	if e.Test == "" {
 		if e.Action == "fail" {
 			fmt.Print(said)
+			t.unended(e.Package)
 		}
 		if e.Action != "skip" {
 			fmt.Printf("%-5s %7.1f s  %s\n", e.Action, e.Elapsed, e.Package)
@@ -114,6 +117,20 @@ func (t *tally) ended(e event, key string) {
 		fmt.Printf("FAIL  %s %s\n%s", e.Package, e.Test, said)
 	case "skip":
 		t.skipped = append(t.skipped, fmt.Sprintf("%s %s: %s", e.Package, e.Test, reason(said)))
+	}
+}
+
+// unended prints what the tests of a package said that never ended:
+// the one that ran into the limit of its package holds the stacks of all.
+func (t *tally) unended(pkg string) {
+	for _, key := range slices.Sorted(maps.Keys(t.output)) {
+		test, of := strings.CutPrefix(key, pkg+"\x00")
+		if !of {
+			continue
+		}
+		fmt.Printf("FAIL  %s %s: did not end\n%s", pkg, test, t.output[key])
+		delete(t.output, key)
+		t.failed++
 	}
 }
 

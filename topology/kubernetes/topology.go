@@ -72,7 +72,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	}
 	var images image.Store = image.Release()
 	if options.Registry != "" {
-		images = image.Registry{Prefix: options.Registry, Builder: &image.Builder{}}
+		images = image.OnceARun(image.Registry{Prefix: options.Registry, Builder: &image.Builder{}})
 	}
 	return &Topology{
 		kubernetes: client,

@@ -86,7 +86,7 @@ func Open(ctx context.Context, options Options) (*Topology, error) {
 	return &Topology{
 		kubernetes: client,
 		planning:   client.Planning,
-		images:     &images{manager: manager, builder: &image.Builder{}},
+		images:     image.OnceARun(&images{manager: manager, builder: &image.Builder{}}),
 		messaging:  messaging.Through(client),
 		components: client.Standing,
 		evidence:   client.Evidence,

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"time"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/fleet/e2e/faults/internal/obstacle"
 	"nationtech.io/harmony/topology/local"
+	"nationtech.io/harmony/wait"
 )
 
 // A Stage is where one fault happens: a cluster of this machine, a namespace of its own, and registries.
@@ -65,4 +67,18 @@ func puts(o obstacle.Score) func(context.Context, *Stage) error {
 
 func takes(o obstacle.Score) func(context.Context, *Stage) error {
 	return func(ctx context.Context, s *Stage) error { return s.take(ctx, o) }
+}
+
+// bars puts what makes the cluster refuse Pods in the way, and sees that it does: an API server asks new policies and
+// webhooks some moments after they were made.
+func bars(o obstacle.Score) func(context.Context, *Stage) error {
+	return func(ctx context.Context, s *Stage) error {
+		if err := s.put(ctx, o); err != nil {
+			return err
+		}
+		return wait.Until(ctx, "Pods to be refused", wait.Pace{Every: 200 * time.Millisecond, Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
+			err := s.kubectl(ctx, "--namespace", s.Namespace, "run", "probe", "--image", "probe", "--dry-run=server")
+			return "a Pod may be made", err != nil && ctx.Err() == nil, nil
+		})
+	}
 }

@@ -32,7 +32,7 @@ type finding struct {
 	kubectl bool
 }
 
-// causes makes each fault happen once under each program.
+// causes makes each fault happen once under each program, and prints a line for each.
 func (b *bench) causes(ctx context.Context, only string) error {
 	var mu sync.Mutex
 	var all []finding
@@ -50,18 +50,24 @@ func (b *bench) causes(ctx context.Context, only string) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				failed = append(failed, err)
+				failed = append(failed, fmt.Errorf("%s: %w", f.Name, err))
 				return
 			}
 			all = append(all, found)
+			fmt.Println(found)
 		})
 	}
 	going.Wait()
 	if len(failed) > 0 {
 		return failed[0]
 	}
-	slices.SortFunc(all, func(a, b finding) int { return strings.Compare(a.name, b.name) })
-	return table(os.Stdout, all)
+	return figures(os.Stdout, all)
+}
+
+func (f finding) String() string {
+	word := map[bool]string{true: "yes", false: "no"}
+	return fmt.Sprintf("CAUSE name=%s seconds=%.1f harmony=%s helm=%s kubectl=%s ratio=%.3f",
+		f.name, f.took.Seconds(), word[f.ours], word[f.helms], word[f.kubectl], f.took.Seconds()/helmsDefault.Seconds())
 }
 
 // comparable are faults that happen to anyone who applies the same objects to the same cluster: none of Harmony's smoke
@@ -87,18 +93,15 @@ func (b *bench) try(ctx context.Context, f faults.Fault) (found finding, err err
 	return found, nil
 }
 
-// table writes a line for each fault, and the figures of all.
-func table(w io.Writer, all []finding) error {
+// figures writes the figures of all faults.
+func figures(w io.Writer, all []finding) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(w, "no fault of that name")
 		return err
 	}
-	word := map[bool]string{true: "yes", false: "no"}
 	took := series{}
 	var ours, helms, kubectls int
 	for _, f := range all {
-		ratio := f.took.Seconds() / helmsDefault.Seconds()
-		fmt.Fprintf(w, "CAUSE name=%s seconds=%.1f harmony=%s helm=%s kubectl=%s ratio=%.3f\n", f.name, f.took.Seconds(), word[f.ours], word[f.helms], word[f.kubectl], ratio)
 		took = append(took, f.took.Seconds())
 		ours, helms, kubectls = ours+count(f.ours), helms+count(f.helms), kubectls+count(f.kubectl)
 	}

@@ -148,7 +148,7 @@ func (s *State) Summary() Summary {
 		if d.foreign {
 			all.Foreign = append(all.Foreign, d.id)
 		}
-		if d.acknowledged.Epoch > s.order.Epoch || slices.ContainsFunc(d.workloads, func(w Workload) bool { return w.Phase == Ahead }) {
+		if s.ahead(d) {
 			all.Ahead = append(all.Ahead, d.id)
 		}
 	}

@@ -26,8 +26,9 @@ type View struct {
 	Unacknowledged bool
 	// Wants are the Deployments that select the device, by namespace and name.
 	Wants []Want
-	// Workloads are what the device says that it has.
+	// Workloads are what the device says that it has, and Findings what it says is amiss beside.
 	Workloads []Workload
+	Findings  []Finding
 }
 
 // Standing is how a device is counted by one Deployment.
@@ -80,7 +81,7 @@ func (s *State) view(d *device) View {
 	_, twice := s.duplicate[d]
 	v := View{
 		ID: d.id, Labels: d.labels, Online: d.online, Turned: d.turned, Seen: d.seen, Reported: d.reported,
-		Foreign: d.foreign, Ahead: s.ahead(d), Duplicate: twice, Unacknowledged: lagging, Workloads: slices.Clone(d.workloads),
+		Foreign: d.foreign, Ahead: s.ahead(d), Duplicate: twice, Unacknowledged: lagging, Workloads: slices.Clone(d.workloads), Findings: slices.Clone(d.findings),
 	}
 	for i := range d.matches {
 		p := d.matches[i].of
@@ -143,4 +144,19 @@ func (s *State) would(p Deployment, l labels.Set) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.selects(p.Namespace, p.Selector, l)
+}
+
+// Matched gives the devices that a Deployment matches, by name.
+func (s *State) Matched(uid string) (ids []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.deployments[uid]
+	if p == nil {
+		return nil
+	}
+	for d := range p.devices {
+		ids = append(ids, d.id)
+	}
+	slices.Sort(ids)
+	return ids
 }

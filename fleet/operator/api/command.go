@@ -196,7 +196,10 @@ type lines struct {
 
 func newLines(w http.ResponseWriter, give context.CancelFunc) *lines {
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	return &lines{to: json.NewEncoder(w), control: http.NewResponseController(w), give: give}
+	l := &lines{to: json.NewEncoder(w), control: http.NewResponseController(w), give: give}
+	// The request was read: the limit for that must not end an answer that takes longer.
+	l.broken = l.control.SetReadDeadline(time.Time{}) != nil
+	return l
 }
 
 func (l *lines) write(e people.Event) {

@@ -104,6 +104,7 @@ const (
 	OperatorBusy         Code = "HRM0611"
 	RolloutUnfinished    Code = "HRM0612"
 	ObjectsRefused       Code = "HRM0613"
+	UnknownCommand       Code = "HRM0614"
 	NotExportable        Code = "HRM0701"
 	RuntimeUnavailable   Code = "HRM0801"
 	ImageNotPulled       Code = "HRM0802"
@@ -213,6 +214,7 @@ var summaries = map[Code]string{
 	OperatorBusy:         "the operator answers as many as it may",
 	RolloutUnfinished:    "a Deployment is not ready on its devices",
 	ObjectsRefused:       "a file holds what cannot be applied",
+	UnknownCommand:       "there is no such command",
 	NotExportable:        "the component makes something that an export cannot say",
 	RuntimeUnavailable:   "the device's podman does not answer",
 	ImageNotPulled:       "an image could not be fetched to the device",

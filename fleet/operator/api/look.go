@@ -136,7 +136,7 @@ func (s *Server) find(namespace, name string) (plane.Told, error) {
 			return t, nil
 		}
 	}
-	return plane.Told{}, diag.New(diag.NotInFleet).Saw("the operator tells devices of no Deployment " + name + " in namespace " + namespace).
+	return plane.Told{}, diag.New(diag.NotInFleet).Saw("the operator tells devices of no Deployment "+name+" in namespace "+namespace).
 		Try("see whether it is there, and whether it was refused:", "kubectl --namespace "+namespace+" describe fleetdep "+name)
 }
 

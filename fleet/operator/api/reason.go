@@ -124,7 +124,7 @@ func next(device string, w plane.Want) string {
 }
 
 func logs(device string, w plane.Want) string {
-	return "see what it says: harmony-fleet logs " + device + " " + w.Deployment.Name
+	return "see what it says: harmony-fleet logs " + device + " --deployment " + w.Deployment.Name + " --namespace " + w.Deployment.Namespace
 }
 
 func colon(text string) string {

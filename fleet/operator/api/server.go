@@ -86,12 +86,12 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	slots := make(chan struct{}, maxRequests)
 	for pattern, answer := range map[string]handler{
-		"GET " + people.DevicesPath:                            s.devices,
-		"GET " + people.DevicesPath + "/{name}":                s.device,
-		"GET " + people.DeploymentsPath:                        s.deployments,
+		"GET " + people.DevicesPath:                             s.devices,
+		"GET " + people.DevicesPath + "/{name}":                 s.device,
+		"GET " + people.DeploymentsPath:                         s.deployments,
 		"GET " + people.DeploymentsPath + "/{namespace}/{name}": s.deployment,
-		"POST " + people.PlanPath:                              s.plan,
-		"POST " + people.CommandsPath:                          s.commands,
+		"POST " + people.PlanPath:                               s.plan,
+		"POST " + people.CommandsPath:                           s.commands,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			select {

@@ -33,45 +33,95 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, who Person) error 
 	if err := s.Access.demand(r.Context(), who, right{verb: "list", resource: "devices"}); err != nil {
 		return err
 	}
-	plan := people.Plan{Source: s.source()}
-	for _, raw := range asked.Objects {
-		change, err := s.change(r, who, raw)
-		if err != nil {
-			return err
-		}
-		plan.Changes = append(plan.Changes, change)
+	b, err := s.batch(r, who, asked.Objects)
+	if err != nil {
+		return err
 	}
-	return s.answer(w, plan)
+	return s.answer(w, people.Plan{Source: s.source(), Changes: b.changes()})
 }
 
-func (s *Server) change(r *http.Request, who Person, raw json.RawMessage) (people.Change, error) {
-	var of metav1.TypeMeta
-	if err := json.Unmarshal(raw, &of); err != nil {
-		return people.Change{}, diag.New(diag.QuestionRefused).Saw("an object is not understood").Because(err)
+// A batch is objects that are applied together: each is seen beside the others.
+type batch struct {
+	*Server
+	deployments []*fleet.Deployment
+	devices     map[string]*fleet.Device
+	order       []func() people.Change
+}
+
+func (b *batch) changes() (all []people.Change) {
+	for _, change := range b.order {
+		all = append(all, change())
 	}
-	var p fleet.Deployment
-	var d fleet.Device
-	var err error
-	switch {
-	case of.APIVersion == fleet.GroupVersion.String() && of.Kind == "Deployment":
-		if err = json.Unmarshal(raw, &p); err == nil {
-			if err := s.Access.demand(r.Context(), who, right{verb: "get", resource: "deployments", namespace: p.Namespace, name: p.Name}); err != nil {
-				return people.Change{}, err
-			}
-			return s.ofDeployment(&p), nil
+	return all
+}
+
+func (s *Server) batch(r *http.Request, who Person, objects []json.RawMessage) (*batch, error) {
+	b := &batch{Server: s, devices: map[string]*fleet.Device{}}
+	for _, raw := range objects {
+		var of metav1.TypeMeta
+		if err := json.Unmarshal(raw, &of); err != nil {
+			return nil, diag.New(diag.QuestionRefused).Saw("an object is not understood").Because(err)
 		}
-	case of.APIVersion == fleet.GroupVersion.String() && of.Kind == "Device":
-		if err = json.Unmarshal(raw, &d); err == nil {
-			return s.ofDevice(&d), nil
+		if of.APIVersion != fleet.GroupVersion.String() || of.Kind != "Deployment" && of.Kind != "Device" {
+			return nil, diag.New(diag.QuestionRefused).Saw(of.APIVersion + " " + of.Kind + " changes no device: a plan is of Deployments and Devices")
 		}
-	default:
-		return people.Change{}, diag.New(diag.QuestionRefused).Saw(of.APIVersion + " " + of.Kind + " changes no device: a plan is of Deployments and Devices")
+		var p fleet.Deployment
+		var d fleet.Device
+		into := any(&d)
+		if of.Kind == "Deployment" {
+			into = &p
+		}
+		if err := json.Unmarshal(raw, into); err != nil {
+			return nil, diag.New(diag.QuestionRefused).Saw("a " + of.Kind + " is not understood").Because(err)
+		}
+		if of.Kind == "Device" {
+			b.devices[d.Name] = &d
+			b.order = append(b.order, func() people.Change { return b.ofDevice(&d) })
+			continue
+		}
+		if err := s.Access.demand(r.Context(), who, right{verb: "get", resource: "deployments", namespace: p.Namespace, name: p.Name}); err != nil {
+			return nil, err
+		}
+		b.deployments = append(b.deployments, &p)
+		b.order = append(b.order, func() people.Change { return b.ofDeployment(&p) })
 	}
-	return people.Change{}, diag.New(diag.QuestionRefused).Saw("a " + of.Kind + " is not understood").Because(err)
+	return b, nil
+}
+
+// selected are the devices that a selector would match when the batch stands.
+func (b *batch) selected(namespace string, selector labels.Selector) []string {
+	ids := slices.DeleteFunc(b.State.Selected(namespace, selector), func(id string) bool { return b.devices[id] != nil })
+	for id, d := range b.devices {
+		if d.Spec.Fleet == b.Fleet && b.State.Selects(namespace, selector, d.Labels) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// selecting are the Deployments that would match a device when the batch stands.
+func (b *batch) selecting(l labels.Set) (names []string) {
+	among := map[string]bool{}
+	for _, p := range b.deployments {
+		among[p.Namespace+"/"+p.Name] = true
+		selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
+		if err == nil && slices.Contains(b.Namespaces, p.Namespace) && b.State.Selects(p.Namespace, selector, l) {
+			names = append(names, p.Namespace+"/"+p.Name)
+		}
+	}
+	for _, t := range b.State.Deployments() {
+		p := t.Deployment
+		if !among[nameOf(p)] && !p.Deleting && b.State.Selects(p.Namespace, p.Selector, l) {
+			names = append(names, nameOf(p))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // ofDeployment compares what devices are told with what they would be told.
-func (s *Server) ofDeployment(p *fleet.Deployment) people.Change {
+func (b *batch) ofDeployment(p *fleet.Deployment) people.Change {
 	c := people.Change{Kind: "Deployment", Namespace: p.Namespace, Name: p.Name, New: true}
 	selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
 	if err != nil {
@@ -81,20 +131,20 @@ func (s *Server) ofDeployment(p *fleet.Deployment) people.Change {
 	if err != nil {
 		c.Refused = "score: " + err.Error()
 	}
-	if !slices.Contains(s.Namespaces, p.Namespace) {
-		c.Refused = "fleet " + s.Fleet + " does not look at namespace " + p.Namespace
+	if !slices.Contains(b.Namespaces, p.Namespace) {
+		c.Refused = "fleet " + b.Fleet + " does not look at namespace " + p.Namespace
 	}
-	before, err := s.find(p.Namespace, p.Name)
+	before, err := b.find(p.Namespace, p.Name)
 	var now []string
 	if err == nil {
 		c.New = false
-		now = s.State.Matched(before.Deployment.UID)
+		now = b.State.Matched(before.Deployment.UID)
 	}
 	if c.Refused != "" { // devices keep what they have
 		c.Same = people.SomeOf(now)
 		return c
 	}
-	then := s.State.Selected(p.Namespace, selector)
+	then := b.selected(p.Namespace, selector)
 	same := before.Deployment.Digest == digest
 	var gain, update, lose, stay []string
 	for _, id := range then {
@@ -113,7 +163,7 @@ func (s *Server) ofDeployment(p *fleet.Deployment) people.Change {
 		}
 	}
 	c.Gain, c.Update, c.Lose, c.Same = people.SomeOf(gain), people.SomeOf(update), people.SomeOf(lose), people.SomeOf(stay)
-	c.Offline = s.offline(slices.Concat(gain, update, lose))
+	c.Offline = b.offline(slices.Concat(gain, update, lose))
 	return c
 }
 
@@ -141,12 +191,12 @@ func (s *Server) offline(ids []string) (n int) {
 }
 
 // ofDevice compares the Deployments that select a device with those that would.
-func (s *Server) ofDevice(d *fleet.Device) people.Change {
+func (b *batch) ofDevice(d *fleet.Device) people.Change {
 	c := people.Change{Kind: "Device", Name: d.Name}
-	v, known := s.State.View(d.Name)
+	v, known := b.State.View(d.Name)
 	c.New = !known
-	if d.Spec.Fleet != s.Fleet {
-		c.Refused = "it is of fleet " + d.Spec.Fleet + ", and this is " + s.Fleet
+	if d.Spec.Fleet != b.Fleet {
+		c.Refused = "it is of fleet " + d.Spec.Fleet + ", and this is " + b.Fleet
 		return c
 	}
 	now := map[string]bool{}
@@ -154,8 +204,7 @@ func (s *Server) ofDevice(d *fleet.Device) people.Change {
 		now[nameOf(w.Deployment)] = true
 	}
 	var gain, stay, lose []string
-	for _, p := range s.State.Selecting(d.Labels) {
-		name := nameOf(p)
+	for _, name := range b.selecting(d.Labels) {
 		if now[name] {
 			stay = append(stay, name)
 		} else {

@@ -130,20 +130,11 @@ func (s *State) Selected(namespace string, selector labels.Selector) (ids []stri
 	return ids
 }
 
-// Selecting gives the Deployments that would match a device with those labels, by namespace and name.
-func (s *State) Selecting(l labels.Set) (all []Deployment) {
-	for _, p := range s.Deployments() {
-		if !p.Deployment.Deleting && s.would(p.Deployment, l) {
-			all = append(all, p.Deployment)
-		}
-	}
-	return all
-}
-
-func (s *State) would(p Deployment, l labels.Set) bool {
+// Selects tells whether a Deployment of that namespace with that selector would match a device with those labels.
+func (s *State) Selects(namespace string, selector labels.Selector, l labels.Set) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.selects(p.Namespace, p.Selector, l)
+	return s.selects(namespace, selector, l)
 }
 
 // Matched gives the devices that a Deployment matches, by name.

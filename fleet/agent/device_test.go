@@ -212,7 +212,7 @@ func TestAWorkloadIsRunChangedKeptAndRemoved(t *testing.T) {
 	web := s.workload(1, "web", 1, p)
 	s.tell(web)
 	s.sees("that it runs", is(web, contract.Running, ""))
-	serves(t, "hello")
+	s.serves("hello")
 	before := s.ids()
 
 	s.end()
@@ -226,11 +226,11 @@ func TestAWorkloadIsRunChangedKeptAndRemoved(t *testing.T) {
 	changed := s.workload(1, "web", 2, p)
 	s.tell(changed)
 	s.sees("the other release", is(changed, contract.Running, ""))
-	serves(t, "good day")
+	s.serves("good day")
 
 	s.tell()
 	s.sees("that it is unlisted", is(changed, contract.Unlisted, ""))
-	serves(t, "good day")
+	s.serves("good day")
 
 	changed.Want, changed.Generation = contract.Absent, 3
 	s.tell(changed)
@@ -345,16 +345,16 @@ func TestAStateFileThatIsLostLosesNoWorkload(t *testing.T) {
 }
 
 // serves waits until the workload answers with that.
-func serves(t *testing.T, want string) {
-	t.Helper()
-	err := wait.Until(t.Context(), "an answer", wait.Pace{Limit: 20 * time.Second}, func(ctx context.Context) (string, bool, error) {
-		got := get(ctx)
+func (s *site) serves(want string) {
+	s.t.Helper()
+	client := &http.Client{Transport: s.podman.Transport(s.t)}
+	err := wait.Until(s.t.Context(), "an answer", wait.Pace{Limit: 20 * time.Second}, func(ctx context.Context) (string, bool, error) {
+		got := get(ctx, client)
 		return got, got == want, nil
 	})
 	if err != nil {
-		t.Error(err)
+		s.t.Error(err)
 	}
-	http.DefaultClient.CloseIdleConnections()
 }
 
 func spoil(t *testing.T, file string) {
@@ -364,12 +364,12 @@ func spoil(t *testing.T, file string) {
 	}
 }
 
-func get(ctx context.Context) string {
+func get(ctx context.Context, client *http.Client) string {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:18471/", nil)
 	if err != nil {
 		return err.Error()
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := client.Do(request)
 	if err != nil {
 		return err.Error()
 	}

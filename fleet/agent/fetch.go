@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
 )
 
 const (
-	bodyTries = 3
-	bodyLimit = 3 * time.Second // for an answer, each time
+	bodyLimit = 9 * time.Second // for a content
+	bodyAgain = 3 * time.Second // until it is asked for again
 )
 
 // attach listens for manifests and contents on a connection.
@@ -65,32 +67,36 @@ func (k *keeper) fetchManifest() {
 	}
 }
 
-// fetchBody asks for a content. The error is a *diag.Diagnostic: HRM0807.
-func (k *keeper) fetchBody(ctx context.Context, digest contract.Digest) ([]byte, error) {
+// fetchBody asks for a content, again and again for a while. The error is a *diag.Diagnostic: HRM0807.
+func (k *keeper) fetchBody(ctx context.Context, digest contract.Digest) (body []byte, err error) {
 	came, done := k.bodies.want(digest)
 	defer done()
 	missing := diag.New(diag.ContentMissing).Saw("no one gave " + digest.String())
-	for range bodyTries {
+	err = wait.Until(ctx, "a content", wait.Pace{Limit: bodyLimit}, func(ctx context.Context) (string, bool, error) {
 		if !k.link.connected() {
-			return nil, missing.Note("there is no connection to NATS")
+			return "", false, missing.Note("there is no connection to NATS")
 		}
 		if err := k.link.publish(contract.FetchBodySubject(k.config.Device, digest.String()), nil); err != nil {
-			return nil, missing.Because(err)
+			return "", false, missing.Because(err)
 		}
-		limited, cancel := context.WithTimeout(ctx, bodyLimit)
+		limited, cancel := context.WithTimeout(ctx, bodyAgain)
+		defer cancel()
 		select {
-		case body := <-came:
-			cancel()
-			return body, nil
+		case body = <-came:
+			return "", true, nil
 		case <-limited.Done():
+			k.fetchManifest() // it may name another content by now
+			return "no answer", false, nil
 		}
-		cancel()
-		if ctx.Err() != nil {
-			return nil, errors.Join(missing, context.Cause(ctx))
-		}
-		k.fetchManifest() // it may name another content by now
+	})
+	var gave *wait.GaveUp
+	switch {
+	case ctx.Err() != nil:
+		return nil, errors.Join(missing, context.Cause(ctx))
+	case errors.As(err, &gave):
+		return nil, missing
 	}
-	return nil, missing
+	return body, err
 }
 
 // waiting are the contents that are asked for, and who waits for them.

@@ -6,4 +6,6 @@
 //
 // A Rule looks at a Tree and gives one line for each thing that stands against it; it knows why it is
 // there and what to do instead. testdata/rules has an example of a violation of each.
+//
+//harmony:exempt kubeobjects it reads the definitions that are made of the fleet's kinds; it builds none
 package house

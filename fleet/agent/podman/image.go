@@ -6,12 +6,12 @@ package podman
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"nationtech.io/harmony/fleet/agent/podman/internal/login"
 	"nationtech.io/harmony/secret"
 )
 
@@ -31,15 +31,15 @@ func (c *Client) HasImage(ctx context.Context, reference string) (bool, error) {
 }
 
 // Pull fetches an image from its registry.
-func (c *Client) Pull(ctx context.Context, reference string, login Login) error {
+func (c *Client) Pull(ctx context.Context, reference string, as Login) error {
 	const doing = "pull"
 	header := http.Header{}
-	if login.User != "" {
-		data, err := json.Marshal(map[string]string{"username": login.User, "password": login.Password.Reveal()})
+	if as.User != "" {
+		value, err := login.Encode(as.User, as.Password)
 		if err != nil {
 			return &Error{doing, http.StatusBadRequest, err.Error(), err}
 		}
-		header.Set("X-Registry-Auth", base64.URLEncoding.EncodeToString(data))
+		header.Set(login.Header, value)
 	}
 	answer, err := c.open(ctx, http.MethodPost, "/images/pull", url.Values{"reference": {reference}, "policy": {"always"}}, header, nil)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -28,7 +30,7 @@ import (
 	"nationtech.io/harmony/internal/needs"
 )
 
-// A Machine is a podman and the registry that it pulls from.
+// A Machine is a podman and the registry that it pulls from, both in a network of their own.
 type Machine struct {
 	// Socket is podman's.
 	Socket string
@@ -36,15 +38,21 @@ type Machine struct {
 	Image string
 	host  string
 	image v1.Image
+	away  *needs.Network
 }
 
 // Start starts both for the length of the test, which is skipped where there can be no podman.
 func Start(t testing.TB) Machine {
 	t.Helper()
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	away := needs.NewNetwork(t)
+	server := &httptest.Server{
+		Listener: away.Listen(t),
+		Config:   &http.Server{Handler: registry.New(registry.Logger(log.New(io.Discard, "", 0))), ReadHeaderTimeout: time.Minute},
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "http://")
-	m := Machine{Socket: needs.Podman(t, host), host: host, image: build(t)}
+	m := Machine{Socket: needs.Podman(t, away, host), host: host, image: build(t), away: away}
 	m.Image = m.Push(t, "test/service:1")
 	return m
 }
@@ -57,10 +65,17 @@ func (m Machine) Push(t testing.TB, as string) (reference string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := remote.Write(to, m.image, remote.WithContext(t.Context())); err != nil {
+	if err := remote.Write(to, m.image, remote.WithContext(t.Context()), remote.WithTransport(m.Transport(t))); err != nil {
 		t.Fatal(err)
 	}
 	return reference
+}
+
+// Transport reaches the loopback of the machine, where the ports of workloads are.
+func (m Machine) Transport(t testing.TB) *http.Transport {
+	transport := &http.Transport{DialContext: m.away.Dial}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
 
 // Missing is a reference to an image that the registry does not have.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/contract"
@@ -45,7 +47,7 @@ func Open(ctx context.Context, dir string) (s *Store, lost *diag.Diagnostic, err
 	if err == nil {
 		return s, nil, nil
 	}
-	if errors.Is(err, bbolt.ErrTimeout) || ctx.Err() != nil || !broken(err) {
+	if errors.Is(err, bbolterrors.ErrTimeout) || ctx.Err() != nil || !broken(err) {
 		return nil, nil, notKept(file, err)
 	}
 	aside := fmt.Sprintf("%s.lost-%s", file, time.Now().UTC().Format("20060102T150405.000"))

@@ -12,8 +12,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/people"
@@ -51,13 +56,13 @@ func TestDevicesAreShownWithWhatKeepsThemFromFollowing(t *testing.T) {
 		t.Errorf("%+v", silent)
 	}
 	var one people.Device
-	if ask(t, served(t, "get devices  oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" {
+	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" {
 		t.Errorf("%+v", one)
 	}
 }
 
 func TestWhatIsNotAllowedIsNamed(t *testing.T) {
-	s := served(t, "get devices  oven-1")
+	s := served(t, "get devices   oven-1")
 	fails(t, s, http.MethodGet, people.DevicesPath, "", http.StatusForbidden, diag.RightMissing, "user ada may not list devices.fleet.nationtech.io")
 	fails(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusForbidden, diag.RightMissing, "get devices.fleet.nationtech.io press-1")
 	fails(t, s, http.MethodGet, people.DeploymentsPath, "", http.StatusForbidden, diag.RightMissing, "in namespace shop")
@@ -80,37 +85,68 @@ func TestDeploymentsAreThoseOfNamespacesThatThePersonMaySee(t *testing.T) {
 }
 
 // stuck is an API server that does not answer.
-type stuck struct {
-	client.Reader
-	asked chan struct{}
-}
+type stuck struct{ client.Client }
 
-func (r stuck) Get(ctx context.Context, _ client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
-	r.asked <- struct{}{}
+func (stuck) Create(ctx context.Context, _ client.Object, _ ...client.CreateOption) error {
 	<-ctx.Done()
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 func TestMoreRequestsThanThereMayBeAreRefusedAtOnce(t *testing.T) {
-	s := served(t)
-	s.Identities.Reader = stuck{asked: make(chan struct{}, maxRequests)}
-	h := s.Handler()
-	ctx, cancel := context.WithCancel(t.Context())
-	entered := make(chan struct{}, maxRequests)
-	var all sync.WaitGroup
-	for range maxRequests {
-		all.Go(func() {
-			r := httptest.NewRequestWithContext(ctx, http.MethodGet, people.DevicesPath, entering{strings.NewReader(""), entered})
-			r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{}}}
-			h.ServeHTTP(httptest.NewRecorder(), r)
-		})
+	synctest.Test(t, func(t *testing.T) {
+		s := served(t)
+		s.Identities.Client = stuck{}
+		h := s.Handler()
+		ctx, cancel := context.WithCancel(t.Context())
+		asks := func() *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, people.DevicesPath, nil)
+			r.Header.Set("Authorization", "Bearer ada")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		var all sync.WaitGroup
+		for range maxRequests {
+			all.Go(func() { asks() })
+		}
+		synctest.Wait()
+		if w := asks(); w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), string(diag.OperatorBusy)) {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+		cancel()
+		all.Wait()
+	})
+}
+
+func TestAClientCertificateOfAnotherAuthorityIsRefused(t *testing.T) {
+	s := served(t, "list devices")
+	scheme := runtime.NewScheme()
+	if err := corev1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
 	}
-	s.waitFull(h, t)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, people.DevicesPath, nil))
-	if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), string(diag.OperatorBusy)) {
-		t.Errorf("%d: %s", w.Code, w.Body)
+	_, ours := certificate(t)
+	theirs, _ := certificate(t)
+	published := &corev1.ConfigMap{}
+	published.Namespace, published.Name, published.Data = authoritiesName.Namespace, authoritiesName.Name, map[string]string{"client-ca-file": ours}
+	s.Identities.Reader = fake.NewClientBuilder().WithScheme(scheme).WithObjects(published).Build()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, people.DevicesPath, nil)
+	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{theirs}}
+	var p people.Problem
+	if answer(t, s, r, http.StatusUnauthorized, &p); p.Code != string(diag.CredentialsRefused) || !strings.Contains(p.Saw[0], "is not one of this cluster") {
+		t.Errorf("%+v", p)
 	}
-	cancel()
-	all.Wait()
+}
+
+// certificate gives a certificate, as it is and in PEM.
+func certificate(t *testing.T) (*x509.Certificate, string) {
+	t.Helper()
+	made, text, err := NewCertificate(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(made.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed, text
 }

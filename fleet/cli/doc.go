@@ -6,4 +6,6 @@
 //
 // It reaches the leader's API through a port-forward, as the person of the kubeconfig, and knows the leader by the certificate
 // that the FleetState names. What it applies comes from files; it makes no objects of its own.
+//
+//harmony:exempt kubeobjects it applies what people wrote into files, and reads it as it is
 package cli

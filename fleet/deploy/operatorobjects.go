@@ -35,6 +35,7 @@ func (s Operator) meta() metav1.ObjectMeta {
 func (s Operator) objects(image string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
+	all = append(all, s.peoples()...)
 	return append(all, s.fleet(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
@@ -121,7 +122,6 @@ func (s Operator) rights() []kube.Object {
 		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: wide.Name, Labels: s.labels()}, Subjects: subject,
 			RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "extension-apiserver-authentication-reader"}},
 	}
-	all = append(all, s.peoples()...)
 	for _, namespace := range s.namespaces() {
 		meta := s.meta()
 		meta.Namespace, meta.Name = namespace, wide.Name

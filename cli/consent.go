@@ -35,7 +35,7 @@ func (c *consent) check(streams Streams) error {
 	switch {
 	case c.yes && !c.plan:
 		return diag.New(diag.BadFlag, "--yes").Saw("nothing is asked without --plan")
-	case c.plan && !c.yes && !isTerminal(streams.In):
+	case c.plan && !c.yes && !streams.CanAsk():
 		return diag.New(diag.BadFlag, "--plan").Saw("there is no terminal to ask at").
 			Try("look at the plan alone, with the verb plan, or let the deploy go on without asking:", "--plan --yes")
 	}
@@ -89,8 +89,11 @@ func open(plan harmony.Report) bool {
 	return slices.ContainsFunc(plan.Placements, func(r harmony.Result) bool { return len(r.Later) > 0 })
 }
 
-// ask returns nil when somebody at the terminal says yes.
-func (s Streams) ask(ctx context.Context) error {
+// CanAsk tells whether there is a terminal to ask at.
+func (s Streams) CanAsk() bool { return isTerminal(s.In) }
+
+// Ask returns nil when somebody at the terminal says yes. Another answer is an error that shows nothing; its exit code is ExitDiffers.
+func (s Streams) Ask(ctx context.Context) error {
 	fmt.Fprint(s.Err, "Do that? (yes or no) ")
 	answer := make(chan string, 1)
 	go func() { // a read from a terminal cannot be interrupted: it ends with the program

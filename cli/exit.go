@@ -56,9 +56,10 @@ func interrupted(err error) bool {
 // byCode is for what is found before any placement is touched.
 func byCode(code diag.Code) int {
 	switch code {
-	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.UnknownFlag, diag.LacksCapability, diag.UnknownCode:
+	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.UnknownFlag, diag.LacksCapability, diag.UnknownCode, diag.UnknownCommand, diag.ObjectsRefused:
 		return ExitUsage
-	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.PlaceBusy, diag.VersionSkew, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden:
+	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.PlaceBusy, diag.VersionSkew, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden,
+		diag.FleetMissing, diag.NobodyLeads, diag.CredentialsRefused, diag.RightMissing:
 		return ExitPreflight
 	default:
 		return ExitFailed

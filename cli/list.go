@@ -81,19 +81,20 @@ func (a App) table(w io.Writer, listings []listing) error {
 	return t.Flush()
 }
 
-func (a App) explainCommand(streams Streams) *cobra.Command {
+// Explain is the command that shows the page of an error code, or of a topic.
+func Explain(program string, pages func(code string) (text string, ok bool), streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "explain CODE|" + topicWaiting, Short: "What an error code means, how it comes about, and what to do", GroupID: groupHelp,
-		Example: "  " + a.Name + " explain " + string(diag.NobodyAnswered) + "\n  " + a.Name + " explain " + topicWaiting,
+		Use: "explain CODE|" + topicWaiting, Short: "What an error code means, how it comes about, and what to do",
+		Example: "  " + program + " explain " + string(diag.NobodyAnswered) + "\n  " + program + " explain " + topicWaiting,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if args[0] == topicWaiting {
 				return explainWaiting(streams.Out)
 			}
 			code := strings.ToUpper(args[0])
-			page, ok := a.Pages(code)
+			page, ok := pages(code)
 			if !ok {
-				return diag.New(diag.UnknownCode, "explain").Saw(code + " is not an error code of " + a.Name)
+				return diag.New(diag.UnknownCode, "explain").Saw(code + " is not an error code of " + program)
 			}
 			_, err := io.WriteString(streams.Out, page)
 			return err

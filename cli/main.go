@@ -22,7 +22,16 @@ const (
 func (a App) Main(args []string, streams Streams) int {
 	ctx, off := interruptible(context.Background())
 	defer off()
-	root := a.root(args, streams)
+	return Execute(ctx, a.root(args, streams), args, streams)
+}
+
+// Execute runs a command line that is no App by the same habits: errors are shown as Diagnostics, flags that are misspelt are
+// proposed, and exit codes are those of this package. What was not understood, so that no command ran, is ExitUsage.
+func Execute(ctx context.Context, root *cobra.Command, args []string, streams Streams) int {
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.SetFlagErrorFunc(wrongFlag)
 	root.SetArgs(args)
 	understood := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
@@ -30,7 +39,7 @@ func (a App) Main(args []string, streams Streams) int {
 	if err == nil {
 		return ExitDone
 	}
-	a.show(streams.Err, err)
+	show(streams.Err, root.Name(), err)
 	if !understood {
 		return ExitUsage
 	}
@@ -40,7 +49,6 @@ func (a App) Main(args []string, streams Streams) int {
 func (a App) root(args []string, streams Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use: a.Name + " COMPONENT --topology NAME", Short: a.Short, Version: Version(),
-		SilenceErrors: true, SilenceUsage: true,
 		Example: "  " + a.Name + " list\n  " + a.Name + " " + a.Whole + " --topology " + a.Topologies[0].Name +
 			"\n  " + a.Name + " verify --topology " + a.Topologies[0].Name,
 		// A misspelt component is told as such, and not as a flag that only components know.
@@ -53,9 +61,6 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 			return a.noComponent(cmd)
 		},
 	}
-	root.SetOut(streams.Out)
-	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(&cobra.Group{ID: groupComponents, Title: "Deploy a component:"},
 		&cobra.Group{ID: groupStanding, Title: "What stands:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
 	root.SetHelpCommandGroupID(groupHelp)
@@ -64,7 +69,9 @@ func (a App) root(args []string, streams Streams) *cobra.Command {
 	root.AddCommand(a.planCommand(streams), a.driftCommand(streams), a.verifyCommand(streams), a.removeCommand(streams), a.statusCommand(streams),
 		a.listCommand(streams))
 	if a.Pages != nil {
-		root.AddCommand(a.explainCommand(streams))
+		explain := Explain(a.Name, a.Pages, streams)
+		explain.GroupID = groupHelp
+		root.AddCommand(explain)
 	}
 	if a.Export != nil {
 		root.AddCommand(a.exportCommand(streams))

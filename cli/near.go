@@ -17,8 +17,8 @@ import (
 // nearEnough is how many letters a name may differ in from one that is proposed instead, as cobra has it.
 const nearEnough = 2
 
-// near are the names that may have been meant, the nearest first.
-func near(name string, names []string) (found []string) {
+// Near are the names that may have been meant, the nearest first.
+func Near(name string, names []string) (found []string) {
 	distances := map[string]int{}
 	for _, n := range names {
 		if d := distance(name, n); d <= nearEnough || len(name) > nearEnough && strings.HasPrefix(n, name) {
@@ -60,7 +60,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	d := diag.New(diag.UnknownFlag, cmd.CommandPath()).Because(err)
-	for _, name := range near(unknown.GetSpecifiedName(), names) {
+	for _, name := range Near(unknown.GetSpecifiedName(), names) {
 		d.Try("did you mean --" + name + "?")
 	}
 	return d.Try(cmd.CommandPath() + " --help")

@@ -15,7 +15,7 @@ func TestNamesThatMayHaveBeenMeant(t *testing.T) {
 		"nats-replica": {"nats-replicas"}, "topologie": {"topology"}, "namepsace": {"namespace"}, "nats": {"nats-image", "nats-replicas"},
 		"o": nil, "replicas": nil, "": nil, "outptu": {"output"},
 	} {
-		got := near(name, names)
+		got := Near(name, names)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: %s", name, diff)
 		}

@@ -112,9 +112,9 @@ func conclusion(r harmony.Report, err error) string {
 }
 
 // show writes an error's Diagnostics.
-func (a App) show(w io.Writer, err error) {
+func show(w io.Writer, program string, err error) {
 	l := lookOf(w)
-	style := diag.Style{Color: l.color, ASCII: l.ascii, Program: a.Name}
+	style := diag.Style{Color: l.color, ASCII: l.ascii, Program: program}
 	for _, d := range diagnostics(err) {
 		// Nothing is left to tell when the terminal itself cannot be written to.
 		_ = style.Write(w, d)

@@ -63,7 +63,7 @@ func (a App) begin(ctx context.Context, c *common, streams Streams) (*session, e
 
 // listen opens reporters, and no place.
 func (a App) listen(c *common, streams Streams) (*session, error) {
-	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c, ask: streams.ask}
+	s := &session{app: a, streams: streams, look: lookOf(streams.Err), common: c, ask: streams.Ask}
 	people, quiet := reporter(streams.Err, s.look)
 	sinks := []event.Sink{people}
 	if c.events != "" {
@@ -119,7 +119,7 @@ func (a App) topology(c *common) (opener, error) {
 		d.Saw("--topology is missing; there is no default, so that nothing is deployed to a place by accident")
 	} else {
 		d.Saw(fmt.Sprintf("%q is not a topology that %s was built with", c.topology, a.Name))
-		for _, name := range near(c.topology, a.topologyNames()) {
+		for _, name := range Near(c.topology, a.topologyNames()) {
 			d.Try("did you mean " + name + "?")
 		}
 	}

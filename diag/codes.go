@@ -94,6 +94,17 @@ const (
 	DeviceUnknown        Code = "HRM0601"
 	OperatorUnready      Code = "HRM0602"
 	DeploymentUnreached  Code = "HRM0603"
+	FleetMissing         Code = "HRM0604"
+	NobodyLeads          Code = "HRM0605"
+	CredentialsRefused   Code = "HRM0606"
+	RightMissing         Code = "HRM0607"
+	NotInFleet           Code = "HRM0608"
+	CommandUnanswered    Code = "HRM0609"
+	QuestionRefused      Code = "HRM0610"
+	OperatorBusy         Code = "HRM0611"
+	RolloutUnfinished    Code = "HRM0612"
+	ObjectsRefused       Code = "HRM0613"
+	UnknownCommand       Code = "HRM0614"
 	NotExportable        Code = "HRM0701"
 	RuntimeUnavailable   Code = "HRM0801"
 	ImageNotPulled       Code = "HRM0802"
@@ -193,6 +204,17 @@ var summaries = map[Code]string{
 	DeviceUnknown:        "NATS does not know this device",
 	OperatorUnready:      "the fleet's operator is not ready",
 	DeploymentUnreached:  "a Deployment of the fleet did not reach its device",
+	FleetMissing:         "there is no fleet in that namespace",
+	NobodyLeads:          "no operator leads the fleet",
+	CredentialsRefused:   "the operator does not know who asks",
+	RightMissing:         "the right to ask that of the fleet is missing",
+	NotInFleet:           "the fleet has no such device, Deployment or workload",
+	CommandUnanswered:    "not every device did what it was asked",
+	QuestionRefused:      "the operator refuses what it was asked",
+	OperatorBusy:         "the operator answers as many as it may",
+	RolloutUnfinished:    "a Deployment is not ready on its devices",
+	ObjectsRefused:       "a file holds what cannot be applied",
+	UnknownCommand:       "there is no such command",
 	NotExportable:        "the component makes something that an export cannot say",
 	RuntimeUnavailable:   "the device's podman does not answer",
 	ImageNotPulled:       "an image could not be fetched to the device",

@@ -30,7 +30,7 @@ type conn struct {
 	net.Conn // the user's end
 	far      net.Conn
 	stream   httpstream.Connection
-	to       Service
+	to       string // what was asked for, as in a path
 	end      end
 
 	refusal atomic.Pointer[diag.Diagnostic] // what the far side said
@@ -39,7 +39,7 @@ type conn struct {
 }
 
 // open makes a connection of a port-forward that was agreed upon.
-func open(stream httpstream.Connection, to Service, at end) (net.Conn, error) {
+func open(stream httpstream.Connection, to string, at end) (net.Conn, error) {
 	headers := http.Header{}
 	headers.Set(corev1.PortHeader, strconv.Itoa(at.port))
 	headers.Set(corev1.PortForwardRequestIDHeader, "0")
@@ -65,9 +65,9 @@ func open(stream httpstream.Connection, to Service, at end) (net.Conn, error) {
 	return c, nil
 }
 
-func unforwarded(stream httpstream.Connection, to Service, at end, err error) error {
+func unforwarded(stream httpstream.Connection, to string, at end, err error) error {
 	_ = stream.Close() // it has ended already
-	return diag.New(diag.APIUnreachable, to.path()).Saw("the API server ended the connection to " + at.String() + " at once").Because(err)
+	return diag.New(diag.APIUnreachable, to).Saw("the API server ended the connection to " + at.String() + " at once").Because(err)
 }
 
 // listen takes what the far side complains about.
@@ -76,7 +76,7 @@ func (c *conn) listen(complaints io.Reader) {
 	if len(text) == 0 {
 		return
 	}
-	d := diag.New(diag.ConnectionRefused, c.to.path(), c.end.pod.String()).Saw(strings.TrimSpace(string(text)))
+	d := diag.New(diag.ConnectionRefused, c.to, c.end.pod.String()).Saw(strings.TrimSpace(string(text)))
 	d.Note(fmt.Sprintf("the connection goes to port %d of the Pod", c.end.port))
 	if strings.Contains(d.Evidence[0].Text, "refused") {
 		d.Because(syscall.ECONNREFUSED)

@@ -39,7 +39,18 @@ func (c *Client) Dial(ctx context.Context, to Service) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(stream, to, end)
+	return open(stream, to.path(), end)
+}
+
+// DialPod connects to a port of that very Pod, ready or not, through the API server: for those who must speak with one of
+// several. A port that is open on the Pod's loopback only is reached too. Errors are as those of Dial.
+func (c *Client) DialPod(ctx context.Context, namespace, pod string, port int) (net.Conn, error) {
+	to := end{coreReference("Pod", namespace, pod), port}
+	stream, err := c.forward(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return open(stream, to.pod.String(), to)
 }
 
 // An end is a port of a Pod.

@@ -54,6 +54,7 @@ func parse(args []string) (request, error) {
 	fs.IntVar(&c.NATS.Layout.Replicas, "nats-replicas", 1, "on how many servers each bucket stands: 1, 3 or 5")
 	fs.StringVar(&c.HealthListen, "health-listen", "127.0.0.1:8080", "address of /healthz and /readyz")
 	fs.StringVar(&c.MetricsListen, "metrics-listen", "127.0.0.1:8081", "address of /metrics")
+	fs.StringVar(&c.APIListen, "api-listen", "", "address of the API for people, while this process leads (default: nobody listens)")
 	fs.DurationVar(&c.RemovalLimit, "removal-limit", 0, "how long a Deployment that is deleted waits for devices that are online (default 10m)")
 	fs.DurationVar(&c.OfflineLimit, "offline-limit", 0, "how long it waits for devices that are offline (default 1m)")
 	if err := fs.Parse(args); err != nil {

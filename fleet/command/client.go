@@ -25,6 +25,8 @@ type Client struct {
 	Plane contract.PlaneID
 	// Caller is who asks, for the device's log.
 	Caller string
+	// Request names what is asked, to all devices alike; when zero each command gets a new one.
+	Request contract.RequestID
 }
 
 // Ping asks a device whether it lives. nonce is what it must echo: 1 to 64 of
@@ -63,18 +65,29 @@ func sort(device contract.DeviceID, verb contract.Verb, err error) *Error {
 func (c Client) ask(ctx context.Context, device contract.DeviceID, verb contract.Verb, args json.RawMessage) (contract.Asked, []byte, error) {
 	ctx, cancel := limited(ctx)
 	defer cancel()
-	asked := contract.Asked{Device: device, Request: contract.NewRequestID()}
-	data, err := c.envelope(ctx, asked, verb, args)
+	x, data, err := c.exchange(ctx, device, verb, args, 8)
 	if err != nil {
-		return asked, nil, &Error{Transport, device, verb, err.Error(), err}
-	}
-	x := &exchange{
-		conn: c.Conn, device: device, verb: verb, before: c.Conn.LastError(), incoming: make(chan *nats.Msg, 8),
-		command: contract.CommandSubject(device, verb), reply: contract.ReplySubject(device, asked.Request), inbox: c.Conn.NewInbox(),
+		return contract.Asked{}, nil, err
 	}
 	defer x.close()
 	answer, err := x.run(ctx, data)
-	return asked, answer, err
+	return x.asked, answer, err
+}
+
+// exchange prepares a command whose replies wait in a buffer of that size.
+func (c Client) exchange(ctx context.Context, device contract.DeviceID, verb contract.Verb, args json.RawMessage, buffer int) (*exchange, []byte, error) {
+	asked := contract.Asked{Device: device, Request: c.Request}
+	if asked.Request.IsZero() {
+		asked.Request = contract.NewRequestID()
+	}
+	data, err := c.envelope(ctx, asked, verb, args)
+	if err != nil {
+		return nil, nil, &Error{Transport, device, verb, err.Error(), err}
+	}
+	return &exchange{
+		conn: c.Conn, device: device, verb: verb, asked: asked, before: c.Conn.LastError(), incoming: make(chan *nats.Msg, buffer),
+		command: contract.CommandSubject(device, verb), reply: contract.ReplySubject(device, asked.Request), inbox: c.Conn.NewInbox(),
+	}, data, nil
 }
 
 func (c Client) envelope(ctx context.Context, asked contract.Asked, verb contract.Verb, args json.RawMessage) ([]byte, error) {

@@ -17,6 +17,7 @@ type exchange struct {
 	conn     *nats.Conn
 	device   contract.DeviceID
 	verb     contract.Verb
+	asked    contract.Asked
 	incoming chan *nats.Msg
 	// before is the connection's last error when the exchange began: every refusal
 	// of the server is a new value, so another one tells of this exchange.

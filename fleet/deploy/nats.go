@@ -39,7 +39,7 @@ const (
 	administrator = "administrator"
 	// verifier may ping devices and nothing else.
 	verifier = "verifier"
-	// operatorUser may keep the two buckets, hear devices and answer them.
+	// operatorUser may keep the two buckets, hear devices, answer and command them.
 	operatorUser = "operator"
 )
 
@@ -150,8 +150,8 @@ func staff() []nats.User {
 func operatorRights() nats.User {
 	u := nats.User{
 		Name:      operatorUser,
-		Publish:   []string{"fleet.answer.*.>", "device-commands.*." + string(contract.VerbResync)},
-		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", stream.Inbox + ".>"},
+		Publish:   []string{"fleet.answer.*.>", "device-commands.*.*"},
+		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", "fleet.reply.*.>", stream.Inbox + ".>"},
 	}
 	for _, bucket := range []string{contract.BucketDesired, contract.BucketReleases} {
 		u.Publish = append(u.Publish, "$KV."+bucket+".*")

@@ -61,6 +61,32 @@ func TestTheOperatorMayWriteNothingButStatusBesideItsOwnNamespaces(t *testing.T)
 	}
 }
 
+func TestRolesForPeopleGiveExecApartAndAreBoundToNobody(t *testing.T) {
+	execs := 0
+	for _, o := range operator().peoples() {
+		var rules []rbacv1.PolicyRule
+		switch r := o.(type) {
+		case *rbacv1.ClusterRole:
+			rules = r.Rules
+		case *rbacv1.Role:
+			rules = r.Rules
+		default:
+			t.Errorf("%T is no role", o)
+		}
+		for _, rule := range rules {
+			if slices.Contains(rule.Resources, "devices/exec") {
+				execs += len(rule.Resources)
+			}
+			if slices.Contains(rule.Resources, "*") || slices.Contains(rule.Verbs, "*") {
+				t.Errorf("%s gives %v", o.GetName(), rule)
+			}
+		}
+	}
+	if execs != 1 {
+		t.Errorf("exec is given with %d others", execs-1)
+	}
+}
+
 func TestAFleetGrantsProbesToItsOwnNamespaceAndTheRestAsItIsTold(t *testing.T) {
 	grants := operator().fleet().Spec.Grants
 	if len(grants) != 2 || grants[0].Namespace != "shop" || grants[1].Namespace != "fleet" || grants[1].Devices.MatchExpressions[0].Key != fleet.ProbeLabel {

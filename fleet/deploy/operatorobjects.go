@@ -19,7 +19,10 @@ import (
 	"nationtech.io/harmony/score/nats"
 )
 
-const metricsPort = 8081
+const (
+	metricsPort = 8081
+	apiPort     = 8443 // on the Pod's loopback: a port-forward is the only way there
+)
 
 func (s Operator) labels() map[string]string {
 	return map[string]string{"app.kubernetes.io/name": "harmony-fleet-operator", "app.kubernetes.io/instance": s.Name()}
@@ -32,6 +35,7 @@ func (s Operator) meta() metav1.ObjectMeta {
 func (s Operator) objects(image string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
+	all = append(all, s.peoples()...)
 	return append(all, s.fleet(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
@@ -80,6 +84,7 @@ func (s Operator) container(image string) corev1.Container {
 			"--nats-url", s.NATS.URL(), "--nats-user", operatorUser, "--nats-password-file", credentialsDir + "/" + nats.PasswordKey,
 			"--nats-replicas", strconv.Itoa(max(s.NATSReplicas, 1)),
 			"--health-listen", fmt.Sprintf("0.0.0.0:%d", healthPort), "--metrics-listen", fmt.Sprintf("0.0.0.0:%d", metricsPort),
+			"--api-listen", fmt.Sprintf("127.0.0.1:%d", apiPort),
 		},
 		Env: []corev1.EnvVar{{Name: "POD_NAME", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.name"}}}},
 		Ports: []corev1.ContainerPort{
@@ -110,8 +115,12 @@ func (s Operator) rights() []kube.Object {
 	all := []kube.Object{
 		&rbacv1.ClusterRole{ObjectMeta: wide, Rules: []rbacv1.PolicyRule{
 			rule(group, "devices", "get", "list", "watch"), rule(group, "devices/status", "patch"),
+			rule("authentication.k8s.io", "tokenreviews", "create"), rule("authorization.k8s.io", "subjectaccessreviews", "create"), // of people who ask
 		}},
 		&rbacv1.ClusterRoleBinding{ObjectMeta: wide, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: wide.Name}},
+		// The API server says there which authority signs the certificates of clients, and makes the Role itself.
+		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: wide.Name, Labels: s.labels()}, Subjects: subject,
+			RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "extension-apiserver-authentication-reader"}},
 	}
 	for _, namespace := range s.namespaces() {
 		meta := s.meta()

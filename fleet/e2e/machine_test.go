@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,14 +26,20 @@ import (
 // devicePort is where devices outside of the cluster connect, among the ports that a cluster has for that by default.
 const devicePort = 30422
 
+// A podman is what the workloads of a machine run in, and the programs that exec may run there.
+type podman struct {
+	socket string
+	exec   []string
+}
+
 // A machine is the agent as a process of this machine, which is no part of the cluster.
 type machine struct {
 	path, config string
 	process      *exec.Cmd
 }
 
-// machine sets an agent up and runs it until the test ends. It runs workloads when more lines for its configuration say how.
-func (s *stack) machine(t *testing.T, device contract.DeviceID, more string) *machine {
+// machine sets an agent up and runs it until the test ends. Without a podman it runs no workloads.
+func (s *stack) machine(t *testing.T, device contract.DeviceID, in *podman) *machine {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "harmony-fleet-agent")
@@ -46,8 +53,15 @@ func (s *stack) machine(t *testing.T, device contract.DeviceID, more string) *ma
 	}
 	node := strings.Fields(s.kubectl(t, "get", "nodes", "--output=jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}"))[0]
 	password, config := filepath.Join(dir, "password"), filepath.Join(dir, "agent.toml")
-	text := fmt.Sprintf("device = %q\nruntime_enabled = %t\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n%s",
-		device, more != "", node, devicePort, login.User, password, more)
+	text := fmt.Sprintf("device = %q\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
+		device, node, devicePort, login.User, password)
+	if in != nil {
+		allow, err := json.Marshal(in.exec) // a list of texts is the same in TOML
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = "runtime_enabled = true\n" + text + fmt.Sprintf("[runtime]\nstate_dir = %q\npodman_socket = %q\nexec_allow = %s\n", filepath.Join(dir, "state"), in.socket, allow)
+	}
 	for file, content := range map[string]string{password: values["password"].Reveal(), config: text} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -89,7 +103,7 @@ func TestADeviceOutsideOfTheClusterReachesTheFleet(t *testing.T) {
 	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, device)
 	s.mend(t)
 	t.Cleanup(func() { up(t).mend(t) })
-	s.machine(t, device, "")
+	s.machine(t, device, nil)
 	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login("verifier"))
 	if err != nil {
 		t.Fatal(err)

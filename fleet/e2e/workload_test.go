@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"nationtech.io/harmony/fleet/agent/podman"
+	api "nationtech.io/harmony/fleet/agent/podman"
 	"nationtech.io/harmony/fleet/agent/podmantest"
 	"nationtech.io/harmony/internal/needs"
 	"nationtech.io/harmony/wait"
@@ -19,7 +19,7 @@ import (
 // running are the containers of the workload that podman says run on the device, as "IMAGE".
 func running(t *testing.T, ctx context.Context, device podmantest.Machine) (images []string) {
 	t.Helper()
-	all, err := podman.New(device.Socket).Containers(ctx, "io.nationtech.harmony.name=shop")
+	all, err := api.New(device.Socket).Containers(ctx, "io.nationtech.harmony.name=shop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestADeploymentRunsInPodmanOnADeviceThroughTheDeathOfEveryPart(t *testing.T
 	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices[:len(s.fleet.NATS.Devices):len(s.fleet.NATS.Devices)], name)
 	s.mend(t)
 	t.Cleanup(func() { up(t).mend(t) })
-	m := s.machine(t, name, fmt.Sprintf("[runtime]\nstate_dir = %q\npodman_socket = %q\n", t.TempDir(), device.Socket))
+	m := s.machine(t, name, &podman{socket: device.Socket})
 	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":"home"}},"spec":{"fleet":%q}}`, name, s.fleet.NATS.Namespace))
 	t.Cleanup(func() {
 		for _, object := range []string{"fleetdep/shop", "fleetdev/" + name.String()} {

@@ -21,6 +21,8 @@ type Config struct {
 	NATS     bus.Config
 	// HealthListen and MetricsListen are addresses to listen on; nobody listens when they are empty.
 	HealthListen, MetricsListen string
+	// APIListen is the address of the API for people, while this process leads; nobody listens when it is empty.
+	APIListen string
 	// RemovalLimit is for how long a Deployment that is being deleted waits for devices that are online; 10 minutes when zero.
 	RemovalLimit time.Duration
 	// OfflineLimit is for how long it waits for devices that are offline; a minute when zero. They remove the workload when

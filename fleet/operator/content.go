@@ -69,6 +69,26 @@ func (c *contents) get(digest string) ([]byte, bool) {
 	return body, ok
 }
 
+// services names the services that a Deployment asks for.
+func (c *contents) services(uid string) (names []string) {
+	c.mu.Lock()
+	text := c.of[uid]
+	body := c.by[text]
+	c.mu.Unlock()
+	digest, err := contract.ParseDigest(text)
+	if err != nil {
+		return nil
+	}
+	release, err := contract.DecodeRelease(body, digest)
+	if err != nil {
+		return nil
+	}
+	for _, s := range release.Podman.Services {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // all gives every content.
 func (c *contents) all() map[string][]byte {
 	c.mu.Lock()

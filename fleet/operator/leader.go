@@ -50,6 +50,12 @@ type reign struct {
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.
 func (l leader) Start(ctx context.Context) error {
+	door, err := open(ctx, l.APIListen)
+	if err != nil {
+		return err
+	}
+	defer door.close()
+	l.api = door
 	f, err := l.raise(ctx, 0, 0)
 	if err != nil {
 		return err
@@ -76,6 +82,7 @@ func (l leader) Start(ctx context.Context) error {
 	group.Go(func() error { return every(ctx, writeEvery, r.write) })
 	group.Go(func() error { return every(ctx, lookEvery, r.look) })
 	group.Go(func() error { return every(ctx, lookEvery, r.keep) })
+	group.Go(func() error { return r.welcome(ctx) })
 	return group.Wait()
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	"github.com/go-logr/logr"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -41,6 +43,7 @@ type operator struct {
 	infos    *infos
 	bus      *bus.Bus
 	metrics  *metrics
+	api      *door
 	leading  atomic.Bool
 	// converged is true once the operator has heard of the devices in its term.
 	converged atomic.Bool
@@ -86,8 +89,10 @@ func newManager(to *rest.Config, c Config) (manager.Manager, error) {
 	if err := fleet.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("know the kinds: %w", err)
 	}
-	if err := corev1.AddToScheme(scheme); err != nil {
-		return nil, fmt.Errorf("know the kinds: %w", err)
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, authenticationv1.AddToScheme, authorizationv1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("know the kinds: %w", err)
+		}
 	}
 	namespaces := map[string]cache.Config{}
 	for _, name := range c.Namespaces {

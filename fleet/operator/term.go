@@ -33,7 +33,7 @@ func (o *operator) raise(ctx context.Context, mine, least int64) (f *fleet.Fleet
 		if mine != 0 && f.Status.Term != mine {
 			return "", false, &lostTerm{f.Status.Term, mine}
 		}
-		f.Status.Term, f.Status.Leader = max(f.Status.Term, least)+1, o.Identity
+		f.Status.Term, f.Status.Leader, f.Status.API = max(f.Status.Term, least)+1, o.Identity, o.api.known()
 		switch err = o.client.Status().Update(ctx, f); {
 		case apierrors.IsConflict(err):
 			return "it was written by someone else", false, nil

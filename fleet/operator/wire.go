@@ -48,6 +48,9 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 			UID: w.UID.String(), Generation: w.Generation, Digest: w.Digest.String(), Phase: plane.Phase(w.Phase), Code: w.Code, Message: w.Message,
 		})
 	}
+	for _, f := range s.Findings {
+		r.Findings = append(r.Findings, plane.Finding{Kind: string(f.Kind), Code: f.Code, Message: f.Message})
+	}
 	return r, nil
 }
 

@@ -72,7 +72,7 @@ func check(t *testing.T, bin string, c house.Command) {
 
 // endsBeforeAPlace tells of commands that can be run for real without any place.
 func endsBeforeAPlace(c house.Command) bool {
-	early := []diag.Code{diag.UnknownComponent, diag.UnknownTopology, diag.UnknownFlag, diag.BadFlag, diag.UnknownCode, diag.BadKubeconfig}
+	early := []diag.Code{diag.UnknownComponent, diag.UnknownTopology, diag.UnknownFlag, diag.BadFlag, diag.UnknownCommand, diag.UnknownCode, diag.BadKubeconfig}
 	asks := len(c.Args) > 1 && slices.Contains([]string{"list", "explain", "check"}, c.Args[1]) && strings.HasPrefix(c.Args[0], "harmony-")
 	// An export whose images are named builds nothing and asks nobody.
 	writes := len(c.Args) > 1 && c.Args[1] == "export" && slices.Contains(c.Args, "--image")

@@ -60,6 +60,8 @@ type FleetStateStatus struct {
 	Term int64 `json:"term,omitempty"`
 	// Leader is the Pod that raised it.
 	Leader string `json:"leader,omitempty"`
+	// API is how people reach the leader: through a port-forward to its Pod.
+	API *FleetAPI `json:"api,omitempty"`
 	// Removed is the graveyard: Deployments that are gone, for as long as a device may come back with what they asked
 	// for. It is the proof that a workload may be removed. After 90 days, or when it has 4096, the oldest is left out; a
 	// device that still has it then reports it as unlisted, and nothing removes it.
@@ -73,6 +75,16 @@ type FleetStateStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// FleetAPI is where the leader answers people, and by what it is known.
+type FleetAPI struct {
+	// Port is that of the leader's Pod, on its loopback.
+	Port int32 `json:"port"`
+	// Certificate is the leader's, in PEM. It is made anew by each process, and stands nowhere else.
+	//
+	// +kubebuilder:validation:MaxLength=8192
+	Certificate string `json:"certificate"`
 }
 
 // RemovedDeployment is a Deployment that is gone.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"nationtech.io/harmony/fleet/command"
 	"nationtech.io/harmony/fleet/contract"
 )
 
@@ -73,6 +74,11 @@ func (b *Bus) AnswerManifest(device contract.DeviceID, data []byte) error {
 // AnswerBody gives a device a content.
 func (b *Bus) AnswerBody(device contract.DeviceID, digest string, data []byte) error {
 	return b.conn.Publish(contract.AnswerBodySubject(device, digest), data)
+}
+
+// Ask gives what asks devices in the name of a caller, and waits for their answers.
+func (b *Bus) Ask(plane contract.PlaneID, caller string, request contract.RequestID) command.Client {
+	return command.Client{Conn: b.conn, Plane: plane, Caller: caller, Request: request}
 }
 
 // Command sends a device a command, and waits for nothing.

@@ -23,16 +23,22 @@ const (
 func (s *State) recountDevice(d *device) {
 	for i := range d.matches {
 		m := &d.matches[i]
-		c, updated, failure := classify(d, m.of)
-		if i >= most && c != offline {
-			c, failure = failed, Failure{d.id, "too-many-deployments", "more Deployments select the device than it can take"}
-		}
+		c, updated, failure := counted(d, i)
 		s.reclass(d, m, c, updated)
 		if c == failed && m.of.failing[d] != failure {
 			m.of.failing[d], m.of.last = failure, failure
 			s.recount[m.of] = true
 		}
 	}
+}
+
+// counted is how a device is counted by the Deployment at that place among those that select it.
+func counted(d *device, i int) (c class, updated bool, failure Failure) {
+	c, updated, failure = classify(d, d.matches[i].of)
+	if i >= most && c != offline {
+		c, failure = failed, Failure{d.id, "too-many-deployments", "more Deployments select the device than it can take"}
+	}
+	return c, updated, failure
 }
 
 func (s *State) reclass(d *device, m *match, c class, updated bool) {

@@ -151,13 +151,18 @@ func (s *State) choose(p *deployment) {
 
 // matches tells whether a Deployment selects a device that its namespace may target.
 func (s *State) matches(d *device, p *deployment) bool {
-	if s.deployments[p.UID] != p || p.Selector.Empty() || !p.Selector.Matches(d.labels) {
+	return s.deployments[p.UID] == p && s.selects(p.Namespace, p.Selector, d.labels)
+}
+
+// selects tells whether a selector of that namespace matches a device with those labels, and may target it.
+func (s *State) selects(namespace string, selector labels.Selector, l labels.Set) bool {
+	if selector.Empty() || !selector.Matches(l) {
 		return false
 	}
-	if _, probe := d.labels[ProbeLabel]; probe && !names(p.Selector, ProbeLabel) {
+	if _, probe := l[ProbeLabel]; probe && !names(selector, ProbeLabel) {
 		return false
 	}
-	return slices.ContainsFunc(s.grants[p.Namespace], func(granted labels.Selector) bool { return granted.Matches(d.labels) })
+	return slices.ContainsFunc(s.grants[namespace], func(granted labels.Selector) bool { return granted.Matches(l) })
 }
 
 func names(s labels.Selector, label string) bool {

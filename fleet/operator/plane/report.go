@@ -34,6 +34,7 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	}
 	s.alive(d, r.Instance, now)
 	d.reported, d.hash, d.foreign, d.acknowledged = true, r.Hash, r.Foreign, r.Order
+	d.findings = r.Findings
 	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
 		d.workloads = s.interned(r.Workloads)
 		s.entries(d, now) // holds at once what an Ahead must go on being told
@@ -148,7 +149,7 @@ func (s *State) Summary() Summary {
 		if d.foreign {
 			all.Foreign = append(all.Foreign, d.id)
 		}
-		if d.acknowledged.Epoch > s.order.Epoch || slices.ContainsFunc(d.workloads, func(w Workload) bool { return w.Phase == Ahead }) {
+		if s.ahead(d) {
 			all.Ahead = append(all.Ahead, d.id)
 		}
 	}

@@ -47,6 +47,7 @@ type device struct {
 	acknowledged       Order
 	foreign            bool
 	workloads          []Workload
+	findings           []Finding
 }
 
 type deployment struct {

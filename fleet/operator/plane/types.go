@@ -81,6 +81,9 @@ type Workload struct {
 	Code, Message string
 }
 
+// A Finding is something amiss on a device that belongs to no workload, as the device says it.
+type Finding struct{ Kind, Code, Message string }
+
 // A Report is all that a device says about its state.
 type Report struct {
 	Instance string
@@ -90,7 +93,8 @@ type Report struct {
 	// Hash is what the heartbeats of the device call this report.
 	Hash string
 	// Foreign is true when the device obeys another control plane.
-	Foreign bool
+	Foreign  bool
+	Findings []Finding
 }
 
 // Counts sorts the devices that a Deployment matches.

@@ -1,0 +1,152 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/people"
+)
+
+func TestNobodyIsAnsweredWhomKubernetesDoesNotKnow(t *testing.T) {
+	s := served(t, "list devices")
+	for name, header := range map[string][2]string{
+		"nothing": {"Accept", "*/*"}, "a wrong token": {"Authorization", "Bearer bob"}, "a password": {"Authorization", "Basic YWRhOg=="},
+		"someone else's name": {"Impersonate-User", "ada"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, people.DevicesPath, nil)
+		r.Header.Set(header[0], header[1])
+		if name == "someone else's name" {
+			r.Header.Set("Authorization", "Bearer ada")
+		}
+		var p people.Problem
+		if answer(t, s, r, http.StatusUnauthorized, &p); p.Code != string(diag.CredentialsRefused) {
+			t.Errorf("with %s: %+v", name, p)
+		}
+	}
+}
+
+func TestDevicesAreShownWithWhatKeepsThemFromFollowing(t *testing.T) {
+	var list people.DeviceList
+	ask(t, served(t, "list devices"), http.MethodGet, people.DevicesPath+"?selector=kind%3Dpress", "", http.StatusOK, &list)
+	if len(list.Devices) != 2 || list.Leader != "operator-1" || !list.Converged {
+		t.Fatalf("%+v", list)
+	}
+	well, silent := list.Devices[0], list.Devices[1]
+	if !well.Online || well.Agent != "v1 of press-1" || len(well.Findings) != 0 || well.Workloads[0].Standing != "Ready" || well.Workloads[0].Reason != nil {
+		t.Errorf("%+v", well)
+	}
+	if silent.Online || silent.Findings[0].Code != "Offline" || silent.Workloads[0].Standing != "Offline" || silent.Workloads[0].Reason.Code != "Offline" || silent.Workloads[0].Reason.Next == "" {
+		t.Errorf("%+v", silent)
+	}
+	var one people.Device
+	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" {
+		t.Errorf("%+v", one)
+	}
+}
+
+func TestWhatIsNotAllowedIsNamed(t *testing.T) {
+	s := served(t, "get devices   oven-1")
+	fails(t, s, http.MethodGet, people.DevicesPath, "", http.StatusForbidden, diag.RightMissing, "user ada may not list devices.fleet.nationtech.io")
+	fails(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusForbidden, diag.RightMissing, "get devices.fleet.nationtech.io press-1")
+	fails(t, s, http.MethodGet, people.DeploymentsPath, "", http.StatusForbidden, diag.RightMissing, "in namespace shop")
+	fails(t, s, http.MethodGet, "/v2/devices", "", http.StatusBadRequest, diag.QuestionRefused, "/v2/devices is not known")
+}
+
+func TestDeploymentsAreThoseOfNamespacesThatThePersonMaySee(t *testing.T) {
+	var list people.DeploymentList
+	ask(t, served(t, "list deployments  shop"), http.MethodGet, people.DeploymentsPath, "", http.StatusOK, &list)
+	if len(list.Deployments) != 1 || list.Deployments[0].Name != "db" || list.Deployments[0].Offline != 1 {
+		t.Errorf("%+v", list)
+	}
+	var one people.Deployment
+	ask(t, served(t, "get deployments"), http.MethodGet, people.DeploymentsPath+"/fleet/web", "", http.StatusOK, &one)
+	if one.Matched != 2 || one.Ready != 1 || len(one.Devices) != 1 || one.Devices[0].Device != "press-2" {
+		t.Errorf("%+v", one)
+	}
+	fails(t, served(t, "get deployments"), http.MethodGet, people.DeploymentsPath+"/fleet/nothing", "", http.StatusNotFound, diag.NotInFleet, "no Deployment nothing")
+	fails(t, served(t, "get deployments"), http.MethodGet, people.DeploymentsPath+"/other/web", "", http.StatusNotFound, diag.NotInFleet, "does not look at namespace other")
+}
+
+// stuck is an API server that does not answer.
+type stuck struct{ client.Client }
+
+func (stuck) Create(ctx context.Context, _ client.Object, _ ...client.CreateOption) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+func TestMoreRequestsThanThereMayBeAreRefusedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := served(t)
+		s.Identities.Client = stuck{}
+		h := s.Handler()
+		ctx, cancel := context.WithCancel(t.Context())
+		asks := func() *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, people.DevicesPath, nil)
+			r.Header.Set("Authorization", "Bearer ada")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		var all sync.WaitGroup
+		for range maxRequests {
+			all.Go(func() { asks() })
+		}
+		synctest.Wait()
+		if w := asks(); w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), string(diag.OperatorBusy)) {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+		cancel()
+		all.Wait()
+	})
+}
+
+func TestAClientCertificateOfAnotherAuthorityIsRefused(t *testing.T) {
+	s := served(t, "list devices")
+	scheme := runtime.NewScheme()
+	if err := corev1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	_, ours := certificate(t)
+	theirs, _ := certificate(t)
+	published := &corev1.ConfigMap{}
+	published.Namespace, published.Name, published.Data = authoritiesName.Namespace, authoritiesName.Name, map[string]string{"client-ca-file": ours}
+	s.Identities.Reader = fake.NewClientBuilder().WithScheme(scheme).WithObjects(published).Build()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, people.DevicesPath, nil)
+	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{theirs}}
+	var p people.Problem
+	if answer(t, s, r, http.StatusUnauthorized, &p); p.Code != string(diag.CredentialsRefused) || !strings.Contains(p.Saw[0], "is not one of this cluster") {
+		t.Errorf("%+v", p)
+	}
+}
+
+// certificate gives a certificate, as it is and in PEM.
+func certificate(t *testing.T) (*x509.Certificate, string) {
+	t.Helper()
+	made, text, err := NewCertificate(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(made.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed, text
+}

@@ -1,0 +1,135 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"nationtech.io/harmony/fleet/operator/plane"
+	"nationtech.io/harmony/fleet/people"
+)
+
+// findings are what keeps a device from following, whatever it shall run.
+func findings(v plane.View) []people.Reason {
+	all := []people.Reason{}
+	add := func(code, why, next string) { all = append(all, people.Reason{Code: code, Why: why, Next: next}) }
+	switch {
+	case v.Online:
+	case v.Seen.IsZero():
+		add("Offline", "it was not heard since this operator leads", "look on the device: harmony-fleet-agent status, and its network")
+	default:
+		add("Offline", "it was last heard at "+v.Seen.UTC().Format(time.RFC3339), "it follows by itself when it is back; look on the device: harmony-fleet-agent status")
+	}
+	if v.Online && !v.Reported {
+		add("Unheard", "it has not reported to this operator yet", "ask for its report: harmony-fleet resync "+v.ID)
+	}
+	if v.Foreign {
+		add("UnknownControlPlane", "it obeys another control plane, and refuses this one", "find out whose device it is; to take it over, raise spec.epoch of the FleetState")
+	}
+	if v.Ahead {
+		add("Ahead", "it holds a later state than this control plane knows: the cluster was restored from a backup",
+			"raise spec.epoch of the FleetState when what the cluster says now is to count")
+	}
+	if v.Duplicate {
+		add("DuplicateIdentity", "two agents speak for it; it is told nothing while both do", "find the other one, and enrol it under a name of its own")
+	}
+	for _, f := range v.Findings {
+		code := f.Code
+		if code == "" {
+			code = f.Kind
+		}
+		add(code, f.Kind+": "+f.Message, "")
+	}
+	return all
+}
+
+// workloads are what a device shall run and what it has, each with the reason when these differ.
+func (s *Server) workloads(v plane.View) []people.Workload {
+	all := []people.Workload{}
+	wanted := map[string]bool{}
+	for _, w := range v.Wants {
+		p := w.Deployment
+		wanted[p.UID] = true
+		held := heldOf(v, p.UID)
+		all = append(all, people.Workload{
+			Namespace: p.Namespace, Name: p.Name, UID: p.UID, Wanted: true, Release: p.EntryGeneration, Digest: p.Digest,
+			Held: held, Standing: string(w.Standing), Reason: reason(v, w, held),
+		})
+	}
+	for _, w := range v.Workloads {
+		if wanted[w.UID] {
+			continue
+		}
+		left := people.Workload{UID: w.UID, Held: heldOf(v, w.UID), Standing: string(plane.Unlisted), Reason: &people.Reason{
+			Code: "Unlisted", Why: "no Deployment selects the device for it, and there is no proof that it may go; it keeps running",
+			Next: "it goes when its Deployment is deleted, or a minute after the labels stopped selecting it",
+		}}
+		if w.Phase == plane.Removing {
+			left.Standing, left.Reason = string(plane.Removing), &people.Reason{Code: "Removing", Why: "it is being stopped and taken away"}
+		}
+		if p, known := s.State.Deployment(w.UID); known {
+			left.Namespace, left.Name = p.Namespace, p.Name
+		}
+		all = append(all, left)
+	}
+	return all
+}
+
+func heldOf(v plane.View, uid string) *people.Held {
+	for _, w := range v.Workloads {
+		if w.UID == uid {
+			return &people.Held{Release: w.Generation, Digest: w.Digest, Phase: string(w.Phase), Code: w.Code, Message: w.Message}
+		}
+	}
+	return nil
+}
+
+// reason is why a device does not run what a Deployment wants; nil when it does. The first cause that applies is given: it
+// explains those that follow.
+func reason(v plane.View, w plane.Want, held *people.Held) *people.Reason {
+	if w.Standing == plane.Ready {
+		return nil
+	}
+	if w.Deployment.Deleting {
+		return &people.Reason{Code: "Removing", Why: "the Deployment is being deleted, and the device has yet to say that it is gone"}
+	}
+	if all := findings(v); len(all) > 0 && (!v.Online || v.Foreign || v.Duplicate || !v.Reported) {
+		return &all[0]
+	}
+	if w.Standing == plane.Broken {
+		return &people.Reason{Code: w.Failure.Code, Why: w.Failure.Message, Next: next(v.ID, w)}
+	}
+	switch {
+	case held == nil && v.Unacknowledged:
+		return &people.Reason{Code: "Unacknowledged", Why: "it was told, and has not said that it has it", Next: "ask for its report: harmony-fleet resync " + v.ID}
+	case held == nil:
+		return &people.Reason{Code: "Untold", Why: "it is about to be told"}
+	case !w.Updated:
+		return &people.Reason{Code: "Outdated", Why: fmt.Sprintf("it holds release %d (%s), and is on its way to release %d", held.Release, held.Phase, w.Deployment.EntryGeneration)}
+	}
+	return &people.Reason{Code: held.Phase, Why: "it has the release, which is " + held.Phase + " and not yet Running" + colon(held.Message), Next: logs(v.ID, w)}
+}
+
+// next is what to do about a workload that failed.
+func next(device string, w plane.Want) string {
+	switch w.Failure.Code {
+	case "too-many-deployments":
+		return "let fewer Deployments select the device"
+	case "ahead":
+		return "raise spec.epoch of the FleetState when what the cluster says now is to count"
+	}
+	return logs(device, w)
+}
+
+func logs(device string, w plane.Want) string {
+	return "see what it says: harmony-fleet logs " + device + " --deployment " + w.Deployment.Name + " --namespace " + w.Deployment.Namespace
+}
+
+func colon(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}

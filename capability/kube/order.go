@@ -14,7 +14,7 @@ import (
 var ranks = [][]string{
 	{"Namespace", "CustomResourceDefinition"},
 	{"PriorityClass", "RuntimeClass", "StorageClass", "IngressClass", "ResourceQuota", "LimitRange",
-		"ServiceAccount", "Role", "ClusterRole", "Secret", "ConfigMap", "NetworkPolicy", "PersistentVolume"},
+		"ServiceAccount", "Role", "ClusterRole", "Secret", "ConfigMap", "NetworkPolicy", "PersistentVolume", "Lease"},
 	{"RoleBinding", "ClusterRoleBinding", "PersistentVolumeClaim", "Service", "PodDisruptionBudget"},
 	{}, // workloads and everything else
 	{"HorizontalPodAutoscaler", "Ingress", "APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",

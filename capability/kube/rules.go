@@ -97,6 +97,7 @@ var readyWhenStored = map[schema.GroupKind]bool{
 	{Group: "storage.k8s.io", Kind: "StorageClass"}:                                   true,
 	{Group: "scheduling.k8s.io", Kind: "PriorityClass"}:                               true,
 	{Group: "node.k8s.io", Kind: "RuntimeClass"}:                                      true,
+	{Group: "coordination.k8s.io", Kind: "Lease"}:                                     true,
 	{Group: "batch", Kind: "CronJob"}:                                                 true,
 	{Group: "admissionregistration.k8s.io", Kind: "ValidatingWebhookConfiguration"}:   true,
 	{Group: "admissionregistration.k8s.io", Kind: "MutatingWebhookConfiguration"}:     true,

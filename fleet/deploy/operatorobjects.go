@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -36,7 +37,7 @@ func (s Operator) objects(image string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
 	all = append(all, s.peoples()...)
-	return append(all, s.fleet(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
+	return append(all, s.fleet(), s.election(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
 		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image)},
@@ -59,6 +60,11 @@ func (s Operator) fleet() *fleet.FleetState {
 		f.Labels[name] = value // devices obey its UID
 	}
 	return f
+}
+
+// election is the Lease that the operator which leads holds. It is made here, so that it goes with the operator.
+func (s Operator) election() *coordinationv1.Lease {
+	return &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: fleet.LeaderLease, Labels: s.labels()}}
 }
 
 func (s Operator) pod(image string) corev1.PodSpec {
@@ -131,7 +137,7 @@ func (s Operator) rights() []kube.Object {
 		}
 		if namespace == s.Namespace {
 			rules = append(rules, rule(group, "fleetstates", "get", "list", "watch"), rule(group, "fleetstates/status", "update", "patch"),
-				rule("coordination.k8s.io", "leases", "get", "create", "update"), rule("", "events", "create", "patch")) // of the election
+				rule("coordination.k8s.io", "leases", "get", "update"), rule("", "events", "create", "patch")) // of the election
 		}
 		all = append(all, &rbacv1.Role{ObjectMeta: meta, Rules: rules},
 			&rbacv1.RoleBinding{ObjectMeta: meta, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: meta.Name}})

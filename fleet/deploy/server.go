@@ -33,9 +33,10 @@ var (
 // Name is "server".
 func (Server) Name() string { return "server" }
 
-// Parts are NATS and the operator, side by side: the operator's Pod starts without NATS, and is ready when it stands.
+// Parts are NATS, and after it the operator: what the operator's smoke test goes through would change under it.
 func (s Server) Parts(on ServerPlace) []*harmony.Placement {
-	return []*harmony.Placement{harmony.Place(s.NATS).On(on), harmony.Place(s.operator()).On(on)}
+	nats := harmony.Place(s.NATS).On(on)
+	return []*harmony.Placement{nats, harmony.Place(s.operator()).On(on).After(nats)}
 }
 
 // Interpret has nothing left to do: the parts are the whole.
@@ -43,9 +44,10 @@ func (Server) Interpret(context.Context, ServerPlace) (harmony.Outcome, error) {
 	return harmony.Outcome{}, nil
 }
 
-// SmokeTest sends a Deployment to a device once more, now that all stands.
+// SmokeTest asks NATS once more, now that the operator writes to its streams. The operator's own smoke test, which sends a
+// Deployment to a device, was the last thing to happen.
 func (s Server) SmokeTest(ctx context.Context, on ServerPlace) error {
-	return s.operator().SmokeTest(ctx, on)
+	return s.NATS.SmokeTest(ctx, on)
 }
 
 func (s Server) operator() Operator {

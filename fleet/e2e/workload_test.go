@@ -17,7 +17,7 @@ import (
 )
 
 // running are the containers of the workload that podman says run on the device, as "IMAGE".
-func running(t *testing.T, ctx context.Context, device podmantest.Machine) (images []string) {
+func running(ctx context.Context, t *testing.T, device podmantest.Machine) (images []string) {
 	t.Helper()
 	all, err := api.New(device.Socket).Containers(ctx, "io.nationtech.harmony.name=shop")
 	if err != nil {
@@ -36,7 +36,7 @@ func runs(t *testing.T, device podmantest.Machine, images ...string) {
 	t.Helper()
 	want := fmt.Sprint(images)
 	err := wait.Until(t.Context(), "podman to run "+want, wait.Pace{Limit: time.Minute, Every: 200 * time.Millisecond}, func(ctx context.Context) (string, bool, error) {
-		got := fmt.Sprint(running(t, ctx, device))
+		got := fmt.Sprint(running(ctx, t, device))
 		return got, got == want, nil
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func TestADeploymentRunsInPodmanOnADeviceThroughTheDeathOfEveryPart(t *testing.T
 	runs(t, device, second)
 
 	s.kubectl(t, "delete", "fleetdep", "shop", "--timeout=60s")
-	if left := running(t, t.Context(), device); len(left) > 0 {
+	if left := running(t.Context(), t, device); len(left) > 0 {
 		t.Errorf("the Deployment is gone, and the device runs %s", strings.Join(left, " "))
 	}
 }

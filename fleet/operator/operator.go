@@ -28,9 +28,6 @@ import (
 	"nationtech.io/harmony/fleet/operator/plane"
 )
 
-// leaseName is the Lease by which the operators of a fleet elect their leader.
-const leaseName = "harmony-fleet-operator"
-
 // An operator is one process of a fleet's control plane.
 type operator struct {
 	Config
@@ -100,7 +97,7 @@ func newManager(to *rest.Config, c Config) (manager.Manager, error) {
 	}
 	m, err := manager.New(to, manager.Options{
 		Scheme: scheme, Logger: logr.FromSlogHandler(c.Log.Handler()),
-		LeaderElection: true, LeaderElectionID: leaseName, LeaderElectionNamespace: c.Namespace, LeaderElectionReleaseOnCancel: true,
+		LeaderElection: true, LeaderElectionID: fleet.LeaderLease, LeaderElectionNamespace: c.Namespace, LeaderElectionReleaseOnCancel: true,
 		Metrics: metricsserver.Options{BindAddress: orNone(c.MetricsListen)}, HealthProbeBindAddress: orNone(c.HealthListen),
 		Cache: cache.Options{ReaderFailOnMissingInformer: false, ByObject: map[client.Object]cache.ByObject{
 			&fleet.Deployment{}: {Namespaces: namespaces, Transform: cache.TransformStripManagedFields()},

@@ -8,6 +8,10 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // FleetStateName is the name of the one FleetState of a namespace.
 const FleetStateName = "fleet"
 
+// LeaderLease is the name of the Lease, in the namespace of the FleetState, that the operator which leads the fleet holds.
+// The operator does not make it.
+const LeaderLease = "harmony-fleet-operator"
+
 // FleetState is a fleet: one object in the namespace of its operator. Its UID is the control plane that devices obey, so
 // it must not be deleted while there are devices.
 //

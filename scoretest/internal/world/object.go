@@ -77,7 +77,7 @@ func partOfName(c byte) bool {
 
 // Written lists the fields in which two readings of what has the same name differ, at most three names deep and
 // never their values; empty when nobody wrote in between. A status does not count: whoever watches the object
-// writes it, whenever he likes. The other writes of a controller do.
+// writes it, whenever he likes. Nor does what the holder of a Lease says in it. The other writes of a controller do.
 func Written(before, after *Object) (paths []string) {
 	compare("", decided(before), decided(after), &paths)
 	return paths
@@ -86,14 +86,18 @@ func Written(before, after *Object) (paths []string) {
 // decided are the fields that somebody decides.
 func decided(o *Object) map[string]any {
 	fields := maps.Clone(o.fields)
-	for _, name := range []string{"status", "apiVersion", "kind"} { // a list does not repeat its kind
+	skipped, unasked := []string{"status", "apiVersion", "kind"}, ofSubresource // a list does not repeat its kind
+	if o.Kind.Kind == "Lease" {
+		skipped, unasked = append(skipped, "spec"), ofHolder
+	}
+	for _, name := range skipped {
 		delete(fields, name)
 	}
 	if meta, ok := fields["metadata"].(map[string]any); ok {
 		meta = maps.Clone(meta)
 		delete(meta, "resourceVersion") // it counts a status, too
 		if entries, ok := meta["managedFields"].([]any); ok {
-			meta["managedFields"] = slices.DeleteFunc(slices.Clone(entries), ofSubresource)
+			meta["managedFields"] = slices.DeleteFunc(slices.Clone(entries), unasked)
 		}
 		fields["metadata"] = meta
 	}
@@ -103,6 +107,13 @@ func decided(o *Object) map[string]any {
 func ofSubresource(entry any) bool {
 	fields, _ := entry.(map[string]any)
 	return fields["subresource"] != nil
+}
+
+// ofHolder tells whether an entry says that someone wrote the spec alone.
+func ofHolder(entry any) bool {
+	fields, _ := entry.(map[string]any)
+	written, _ := fields["fieldsV1"].(map[string]any)
+	return len(written) == 1 && written["f:spec"] != nil
 }
 
 func compare(path string, before, after any, paths *[]string) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -41,6 +42,25 @@ func TestAWriteIsSeenAndAStatusIsNone(t *testing.T) {
 		`{"metadata":{"name":"a","labels":{"x":"1"},"managedFields":[{"manager":"h"},{"manager":"c"}]},"data":{"k":"v"}}`:                                                               {"metadata.managedFields"},
 	} {
 		if diff := cmp.Diff(want, Written(object(t, before), object(t, after))); diff != "" {
+			t.Errorf("%s\n%s", after, diff)
+		}
+	}
+}
+
+func TestWhatTheHolderOfALeaseSaysIsNoWrite(t *testing.T) {
+	lease := func(text string) *Object {
+		o, err := decode(Kind{GroupVersionKind: schema.GroupVersionKind{Kind: "Lease"}}, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	before := lease(`{"metadata":{"labels":{"x":"1"},"managedFields":[{"manager":"h","fieldsV1":{"f:metadata":{}}}]},"spec":{"holderIdentity":"a"}}`)
+	for after, want := range map[string][]string{
+		`{"metadata":{"labels":{"x":"1"},"managedFields":[{"manager":"h","fieldsV1":{"f:metadata":{}}},{"manager":"o","fieldsV1":{"f:spec":{}}}]},"spec":{"holderIdentity":"b"}}`: nil,
+		`{"metadata":{"labels":{"x":"2"},"managedFields":[{"manager":"h","fieldsV1":{"f:metadata":{}}},{"manager":"s","fieldsV1":{"f:metadata":{}}}]}}`:                           {"metadata.labels.x", "metadata.managedFields"},
+	} {
+		if diff := cmp.Diff(want, Written(before, lease(after))); diff != "" {
 			t.Errorf("%s\n%s", after, diff)
 		}
 	}

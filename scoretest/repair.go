@@ -87,7 +87,7 @@ func (c *conformance) delete(t *testing.T, o *world.Object) {
 }
 
 // repairs deploys and asks that these objects, and no others, are repaired and named. What
-// is part of them, as a workload's Pods are, may be replaced.
+// is part of them, as a workload's Pods are, may be replaced; so may Pods that have a token of them.
 func (c *conformance) repairs(t *testing.T, before, these world.View) {
 	t.Helper()
 	want := listed(these)
@@ -110,7 +110,7 @@ func (c *conformance) repairs(t *testing.T, before, these world.View) {
 	after := c.glance(t)
 	old, now := partsOf(before, these), partsOf(after, after.Only(func(o *world.Object) bool { return these[o.Key()] != nil }))
 	more = append(more, untouched(before, after, func(o *world.Object) bool {
-		return these[o.Key()] != nil || inventory(o) || old[o.Key()] != nil || now[o.Key()] != nil
+		return these[o.Key()] != nil || these[o.RunsAs()] != nil || inventory(o) || old[o.Key()] != nil || now[o.Key()] != nil
 	})...)
 	for _, o := range these {
 		more = append(more, crooked(before[o.Key()], after[o.Key()])...)

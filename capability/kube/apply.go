@@ -76,6 +76,9 @@ func (c *Client) reconcile(ctx context.Context, inventory Inventory, items []ite
 	made, err := c.makeAll(ctx, inventory, s)
 	changes = append(changes, made...)
 	if err == nil {
+		err = c.renew(ctx, s)
+	}
+	if err == nil {
 		made, left, data, err = c.prune(ctx, inventory, left)
 		changes = append(changes, made...)
 	}

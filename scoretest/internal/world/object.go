@@ -55,6 +55,13 @@ func (o *Object) Data() (key string, has bool) {
 	return "", false
 }
 
+// RunsAs is the ServiceAccount of a Pod.
+func (o *Object) RunsAs() Key {
+	spec, _ := o.fields["spec"].(map[string]any)
+	name, _ := spec["serviceAccountName"].(string)
+	return Key{Kind: "ServiceAccount", Namespace: o.Namespace, Name: name}
+}
+
 // Mentions tells whether the object names the namespace anywhere: so can objects that are in no namespace be
 // told to belong to one, be it a volume by its claim or an address by its Service.
 func (o *Object) Mentions(namespace string) bool {

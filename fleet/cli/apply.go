@@ -79,7 +79,7 @@ func (p *program) objects(file string) (all []*unstructured.Unstructured, err er
 		if err != nil {
 			return nil, refused(file, err)
 		}
-		defer opened.Close()
+		defer func() { _ = opened.Close() }() // it was only read
 		from = opened
 	}
 	for d := yaml.NewYAMLOrJSONDecoder(from, 4096); ; {

@@ -91,7 +91,7 @@ func (s *session) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 			return "", false, err
 		}
 		if err != nil {
-			return "Pod " + f.Status.Leader + ": " + err.Error(), false, nil
+			return "Pod " + f.Status.Leader + ": " + err.Error(), false, nil //nolint:nilerr // another may lead by the next look
 		}
 		return "", true, nil
 	})

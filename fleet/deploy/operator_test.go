@@ -10,7 +10,9 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	fleetprobe "nationtech.io/harmony/fleet/probe"
@@ -96,6 +98,30 @@ func TestAFleetGrantsProbesToItsOwnNamespaceAndTheRestAsItIsTold(t *testing.T) {
 	own.Grants = nil
 	if grants = own.fleet().Spec.Grants; len(grants) != 2 || grants[0].Namespace != "fleet" {
 		t.Errorf("without any: %+v", grants)
+	}
+}
+
+func TestWhatTheOperatorReportsOnWaitsForIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		conditions string
+		want       kube.Readiness
+	}{
+		"nobody has said anything": {`[]`, kube.Readiness{Reason: "no operator has said anything of it"}},
+		"it is ready":              {`[{"type":"Ready","status":"True","observedGeneration":2}]`, kube.Readiness{Ready: true}},
+		"it was ready before":      {`[{"type":"Ready","status":"True","observedGeneration":1}]`, kube.Readiness{Reason: "the operator has not seen it as it is now"}},
+		"it is not ready": {
+			`[{"type":"Ready","status":"False","observedGeneration":2,"reason":"Recovering","message":"1 of 2"}]`,
+			kube.Readiness{Reason: "Recovering: 1 of 2"},
+		},
+	} {
+		var u unstructured.Unstructured
+		text := `{"apiVersion":"v1","kind":"FleetState","metadata":{"name":"fleet","generation":2},"status":{"conditions":` + c.conditions + `}}`
+		if err := u.UnmarshalJSON([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got := saidReady(&u); got != c.want {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func (s Operator) objects(image string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
 	all = append(all, s.peoples()...)
-	return append(all, s.fleet(), s.election(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
+	return append(all, reported(s.fleet()), s.election(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
 		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image)},

@@ -74,10 +74,10 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.De
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	labels := map[string]string{fleet.ProbeLabel: nonce}
-	_, err := on.Apply(ctx, s.probeInventory("device"), &fleet.Device{
+	_, err := on.Apply(ctx, s.probeInventory("device"), reported(&fleet.Device{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
 		ObjectMeta: metav1.ObjectMeta{Name: probeDevice(s.Namespace).String(), Labels: labels}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
-	})
+	}))
 	if err != nil {
 		return s.unreached(p, err)
 	}
@@ -85,14 +85,14 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.De
 	if err != nil {
 		return fmt.Errorf("encode the content of a probe: %w", err)
 	}
-	_, err = on.Apply(ctx, s.probeInventory("deployment"), &fleet.Deployment{
+	_, err = on.Apply(ctx, s.probeInventory("deployment"), reported(&fleet.Deployment{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Deployment"},
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-probe"},
 		Spec: fleet.DeploymentSpec{
 			TargetSelector: metav1.LabelSelector{MatchLabels: labels},
 			Score:          fleet.Score{Type: contract.PodmanType, Data: runtime.RawExtension{Raw: content}},
 		},
-	})
+	}))
 	if err != nil {
 		return s.unreached(p, err)
 	}

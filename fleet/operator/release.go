@@ -44,6 +44,11 @@ func (o *operator) record(ctx context.Context, p *fleet.Deployment, is fleet.Rel
 
 // prune takes away the releases of a Deployment beyond those that are kept. The one in use is kept however old it is.
 func (o *operator) prune(ctx context.Context, p *fleet.Deployment, used string) error {
+	return o.drop(ctx, p, releasesKept, used)
+}
+
+// drop takes away the releases of a Deployment but the newest, as many as are to be kept, and the one in use.
+func (o *operator) drop(ctx context.Context, p *fleet.Deployment, keep int, used string) error {
 	var all fleet.ReleaseList
 	if err := o.reader.List(ctx, &all, client.InNamespace(p.Namespace), client.MatchingLabels{deploymentLabel: string(p.UID)}); err != nil {
 		return fmt.Errorf("list the releases of %s: %w", p.Name, err)
@@ -52,7 +57,7 @@ func (o *operator) prune(ctx context.Context, p *fleet.Deployment, used string) 
 		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(b.Spec.Generation, a.Spec.Generation))
 	})
 	for i := range all.Items {
-		if i < releasesKept || all.Items[i].Name == used {
+		if i < keep || all.Items[i].Name == used {
 			continue
 		}
 		if err := o.client.Delete(ctx, &all.Items[i]); client.IgnoreNotFound(err) != nil {

@@ -46,6 +46,10 @@ func (d *deployments) remove(ctx context.Context, p *fleet.Deployment) (ctrl.Res
 	if err := d.bury(ctx, p); err != nil {
 		return ctrl.Result{}, err
 	}
+	// Its releases would go with it, some time later: whoever sees the Deployment gone may count on it that all is.
+	if err := d.drop(ctx, p, 0, ""); err != nil {
+		return ctrl.Result{}, err
+	}
 	before := p.DeepCopy()
 	controllerutil.RemoveFinalizer(p, fleet.Finalizer)
 	if err := d.client.Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); client.IgnoreNotFound(err) != nil {

@@ -116,11 +116,11 @@ func ofSubresource(entry any) bool {
 	return fields["subresource"] != nil
 }
 
-// ofHolder tells whether an entry says that someone wrote the spec alone.
+// ofHolder tells whether an entry is of someone who wrote the spec, and with it when that was.
 func ofHolder(entry any) bool {
 	fields, _ := entry.(map[string]any)
 	written, _ := fields["fieldsV1"].(map[string]any)
-	return len(written) == 1 && written["f:spec"] != nil
+	return written["f:spec"] != nil
 }
 
 func compare(path string, before, after any, paths *[]string) {

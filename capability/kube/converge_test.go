@@ -166,7 +166,7 @@ func TestAWaitThatRunsOutOfTimeSaysWhatItSawLast(t *testing.T) {
 	deaf.Args = []string{"idle"}
 	deaf.StartupProbe, deaf.ReadinessProbe = deaf.ReadinessProbe, nil
 	deaf.StartupProbe.FailureThreshold = 1000 // it may take as long as it wants
-	_, err := fails(t, c, in, 45*time.Second, deployment("web", deaf), service("web", intPort))
+	_, err := fails(t, c, in, 90*time.Second, deployment("web", deaf), service("web", intPort))
 	all := diag.All(err)
 	if len(all) != 1 || all[0].Code != diag.NotReady || all[0].Path[0] != "Deployment/web" {
 		t.Fatalf("want one Diagnostic for the workload, got\n%s", text(err))
@@ -316,7 +316,7 @@ func TestAWaitWhoseAPIServerIsLostSaysSo(t *testing.T) {
 		}
 	}))
 	// Long enough for a Pod to start on a busy machine: the probe must have been seen before the wire is cut.
-	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
 	defer cancel()
 	_, err = c.as(t, config).Apply(ctx, in, deployment("web", deaf))
 	if !cmp.Equal(codes(err), []diag.Code{diag.APILost}) || !strings.Contains(strings.ToLower(text(err)), "readiness probe") {

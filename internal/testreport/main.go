@@ -35,7 +35,7 @@ type tally struct {
 
 func main() {
 	race := flag.Bool("race", false, "with the race detector")
-	timeout := flag.String("timeout", "20m", "limit of each package's tests")
+	timeout := flag.String("timeout", "30m", "limit of each package's tests")
 	flag.Parse()
 	t := &tally{output: map[string]*strings.Builder{}}
 	for _, dir := range flag.Args() {

@@ -69,16 +69,19 @@ func takes(o obstacle.Score) func(context.Context, *Stage) error {
 	return func(ctx context.Context, s *Stage) error { return s.take(ctx, o) }
 }
 
-// bars puts what makes the cluster refuse Pods in the way, and sees that it does: an API server asks new policies and
-// webhooks some moments after they were made.
-func bars(o obstacle.Score) func(context.Context, *Stage) error {
+// bars puts what makes the cluster refuse Pods in the way, and sees that it does, in these words: an API server asks new
+// policies and webhooks some moments after they were made.
+func bars(o obstacle.Score, words string) func(context.Context, *Stage) error {
 	return func(ctx context.Context, s *Stage) error {
 		if err := s.put(ctx, o); err != nil {
 			return err
 		}
 		return wait.Until(ctx, "Pods to be refused", wait.Pace{Every: 200 * time.Millisecond, Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
 			err := s.kubectl(ctx, "--namespace", s.Namespace, "run", "probe", "--image", "probe", "--dry-run=server")
-			return "a Pod may be made", err != nil && ctx.Err() == nil, nil
+			if err == nil {
+				return "a Pod may be made", false, nil
+			}
+			return err.Error(), strings.Contains(err.Error(), words), nil
 		})
 	}
 }

@@ -11,18 +11,18 @@ import (
 
 // OnceARun is a Store that builds an image and asks the place for it once in a run: what the preflight has found there
 // the deploy takes, a moment later, as it was found. What is not there yet is looked up anew each time.
-func OnceARun(s Foreseer) Foreseer { return onceARun{s} }
+func OnceARun(s Foreseer) Foreseer { return &onceARun{s} }
 
 type onceARun struct{ store Foreseer }
 
 type found struct {
-	store Foreseer
+	by    *onceARun
 	image Image
 }
 
 // Provide gives the reference of what the run has found, or provides it.
-func (o onceARun) Provide(ctx context.Context, image Image) (string, error) {
-	key := found{o.store, image}
+func (o *onceARun) Provide(ctx context.Context, image Image) (string, error) {
+	key := found{o, image}
 	if reference, known := harmony.Recall[string](ctx, key); known {
 		return reference, nil
 	}
@@ -34,8 +34,8 @@ func (o onceARun) Provide(ctx context.Context, image Image) (string, error) {
 }
 
 // Foresee gives the reference of what the run has found, or looks for it.
-func (o onceARun) Foresee(ctx context.Context, image Image) (reference, missing string, err error) {
-	key := found{o.store, image}
+func (o *onceARun) Foresee(ctx context.Context, image Image) (reference, missing string, err error) {
+	key := found{o, image}
 	if reference, known := harmony.Recall[string](ctx, key); known {
 		return reference, "", nil
 	}

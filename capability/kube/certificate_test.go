@@ -11,8 +11,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +28,7 @@ import (
 )
 
 // certified writes a client certificate and its key, and gives a configuration that names them.
-func certified(t *testing.T, from, to time.Time) *rest.Config {
+func certified(t *testing.T, host string, from, to time.Time) *rest.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	fatal(t, err)
@@ -38,23 +41,30 @@ func certified(t *testing.T, from, to time.Time) *rest.Config {
 	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: signed}, "key": {Type: "EC PRIVATE KEY", Bytes: private}} {
 		fatal(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
 	}
-	return &rest.Config{Host: "https://one.example:6443", TLSClientConfig: rest.TLSClientConfig{
-		CertFile: filepath.Join(dir, "cert"), KeyFile: filepath.Join(dir, "key"),
+	return &rest.Config{Host: host, TLSClientConfig: rest.TLSClientConfig{
+		Insecure: true, CertFile: filepath.Join(dir, "cert"), KeyFile: filepath.Join(dir, "key"),
 	}}
 }
 
-func TestAClientCertificateThatIsNotValidNowIsToldBeforeAnythingIsAsked(t *testing.T) {
+func TestAClientCertificateThatIsRefusedAndNotValidNowIsTold(t *testing.T) {
 	now := time.Now()
+	old := []time.Time{now.Add(-2 * time.Hour), now.Add(-time.Hour)}
 	for name, c := range map[string]struct {
-		from, to time.Time
-		code     []diag.Code
+		of     []time.Time
+		status int
+		code   []diag.Code
 	}{
-		"valid":   {now.Add(-time.Hour), now.Add(time.Hour), nil},
-		"old":     {now.Add(-2 * time.Hour), now.Add(-time.Hour), []diag.Code{diag.CertificateExpired}},
-		"not yet": {now.Add(time.Hour), now.Add(2 * time.Hour), []diag.Code{diag.CertificateExpired}},
+		"valid, and refused":      {[]time.Time{now.Add(-time.Hour), now.Add(time.Hour)}, http.StatusUnauthorized, []diag.Code{diag.Forbidden}},
+		"old, and refused":        {old, http.StatusUnauthorized, []diag.Code{diag.CertificateExpired}},
+		"not yet, and refused":    {[]time.Time{now.Add(time.Hour), now.Add(2 * time.Hour)}, http.StatusUnauthorized, []diag.Code{diag.CertificateExpired}},
+		"old by our clock, taken": {old, http.StatusOK, nil},
 	} {
-		_, err := kube.Connect(kube.Options{Config: certified(t, c.from, c.to)})
-		if !cmp.Equal(codes(err), c.code) || err != nil && !strings.Contains(text(err), "the client certificate of ann is valid from") {
+		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status) }))
+		defer server.Close()
+		client, err := kube.Connect(kube.Options{Config: certified(t, server.URL, c.of[0], c.of[1])})
+		fatal(t, err)
+		err = client.Answers(t.Context())
+		if !cmp.Equal(codes(err), c.code) || slices.Contains(c.code, diag.CertificateExpired) && !strings.Contains(text(err), "the client certificate of ann is valid from") {
 			t.Errorf("%s: got %v\n%s", name, err, text(err))
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/discovery"
@@ -57,15 +56,12 @@ var _ Cluster = (*Client)(nil)
 // error anyway; client-go has one log for the whole process, and none for each client.
 var quiet = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 
-// Connect prepares a client; it sends no request. Its errors carry the codes BadKubeconfig, and CertificateExpired of
-// the client's own.
+// Connect prepares a client; it sends no request. Its errors carry the code BadKubeconfig. The first one silences klog,
+// client-go's log, in the whole process.
 func Connect(options Options) (*Client, error) {
 	quiet()
 	config, err := options.load()
 	if err != nil {
-		return nil, err
-	}
-	if err := current(config, time.Now()); err != nil {
 		return nil, err
 	}
 	config = tuned(config, options)
@@ -99,7 +95,7 @@ func (c *Client) Config() *rest.Config { return rest.CopyConfig(c.config) }
 func (c *Client) Host() string { return c.config.Host }
 
 // Answers sends one cheap request and returns nil when the API server answers and accepts the
-// credentials. Its errors carry the codes APIUnreachable, Forbidden or BadKubeconfig.
+// credentials. Its errors carry the codes APIUnreachable, Forbidden, BadKubeconfig, OtherCluster or CertificateExpired.
 func (c *Client) Answers(ctx context.Context) error {
 	_, err := c.core.Get().AbsPath("/version").DoRaw(ctx)
 	return failed(ctx, err, attempt{verb: "tell its version"})
@@ -115,6 +111,7 @@ func tuned(config *rest.Config, options Options) *rest.Config {
 	config.QPS, config.Burst = 1000, 2000
 	config.UserAgent = manager + "/" + orElse(options.Version, "unknown")
 	config.WarningHandler = warnings{options.Log}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return dated{next, rest.CopyConfig(config)} })
 	return config
 }
 

@@ -58,9 +58,9 @@ func (c *Client) gather(ctx context.Context, j *judgement, ref reference, v verd
 	for _, text := range conditions(about) {
 		d.Saw(hide(text))
 	}
-	if v.pod != nil && v.pod.Spec.NodeName == "" {
+	if slices.Contains([]diag.Code{diag.Unschedulable, diag.NodePressure, diag.NodeNotReady}, v.trouble.code) && v.pod != nil && v.pod.Spec.NodeName == "" {
 		for _, text := range j.world.offers() {
-			d.Saw(text)
+			d.Saw(hide(text))
 		}
 	}
 	for _, e := range c.events(ctx, about) {

@@ -36,7 +36,8 @@ const (
 	// nodeReturns is how long a node may be away: its state is known some 10 s to a minute after it changed.
 	nodeReturns = 45 * time.Second
 	// places is the grace of what waits for room, or for someone who gives a volume or answers a webhook. The scheduler
-	// looks again as soon as a node or a Pod changes; an autoscaler that makes a node says so within some 10 s.
+	// looks again as soon as a node or a Pod changes; an autoscaler that makes a node says so within
+	// some 10 s (cluster-autoscaler: --scan-interval).
 	places = 25 * time.Second
 	admits = 5 * time.Second
 )

@@ -39,9 +39,9 @@ func placing() []Fault {
 // admission are faults of what the cluster allows.
 func admission() []Fault {
 	return []Fault{
-		{Name: "quota-exceeded", Before: bars(obstacle.Score{Quota: true}), Score: fixed(Score{}), Code: diag.QuotaExceeded, Path: "Deployment/victim", Cause: says(`exceeded quota`)},
-		{Name: "policy-denies", Before: bars(obstacle.Score{Policy: true}), After: takes(obstacle.Score{}), Score: fixed(Score{}), Code: diag.AdmissionDenied, Path: "Deployment/victim", Cause: says(`no Pod may be made here`)},
-		{Name: "webhook-down", Before: bars(obstacle.Score{Webhook: true}), After: takes(obstacle.Score{}), Score: fixed(Score{}), Code: diag.WebhookDown, Path: "Deployment/victim", Cause: says(`failed calling webhook`)},
+		{Name: "quota-exceeded", Before: bars(obstacle.Score{Quota: true}, "exceeded quota"), Score: fixed(Score{}), Code: diag.QuotaExceeded, Path: "Deployment/victim", Cause: says(`exceeded quota`)},
+		{Name: "policy-denies", Before: bars(obstacle.Score{Policy: true}, "no Pod may be made here"), After: takes(obstacle.Score{}), Score: fixed(Score{}), Code: diag.AdmissionDenied, Path: "Deployment/victim", Cause: says(`no Pod may be made here`)},
+		{Name: "webhook-down", Before: bars(obstacle.Score{Webhook: true}, "failed calling webhook"), After: takes(obstacle.Score{}), Score: fixed(Score{}), Code: diag.WebhookDown, Path: "Deployment/victim", Cause: says(`failed calling webhook`)},
 		{Name: "pod-security", Score: fixed(Score{Privileged: true}), Code: diag.AdmissionDenied, Path: "Deployment/victim", Cause: says(`violates PodSecurity`)},
 		{
 			Name: "namespace-terminating", Before: terminatingNamespace, After: func(ctx context.Context, s *Stage) error {

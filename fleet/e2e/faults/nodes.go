@@ -68,8 +68,8 @@ func healing() []Fault {
 		{Name: "configmap-appears", Score: fixed(Score{ConfigName: "given"}), While: later(12*time.Second, puts(obstacle.Score{Label: "given", ConfigMap: "given"}))},
 		{Name: "slow-start", Score: fixed(Score{Args: []string{"slow", "40"}})},
 		{Name: "client-before-its-database", Score: fixed(Score{Args: []string{"recover", "2"}})},
-		{Name: "quota-is-raised", Before: bars(obstacle.Score{Quota: true}), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},
-		{Name: "webhook-goes-away", Before: bars(obstacle.Score{Webhook: true}), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},
+		{Name: "quota-is-raised", Before: bars(obstacle.Score{Quota: true}, "exceeded quota"), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},
+		{Name: "webhook-goes-away", Before: bars(obstacle.Score{Webhook: true}, "failed calling webhook"), Score: fixed(Score{}), While: later(10*time.Second, takes(obstacle.Score{}))},
 		{
 			Name: "storage-class-appears", Score: fixed(Score{Class: "faults-late"}),
 			While: later(10*time.Second, puts(obstacle.Score{Class: "faults-late"})), After: takes(obstacle.Score{}),

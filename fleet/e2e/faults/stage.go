@@ -69,16 +69,23 @@ func takes(o obstacle.Score) func(context.Context, *Stage) error {
 	return func(ctx context.Context, s *Stage) error { return s.take(ctx, o) }
 }
 
-// bars puts what makes the cluster refuse Pods in the way, and sees that it does: an API server asks new policies and
-// webhooks some moments after they were made.
-func bars(o obstacle.Score) func(context.Context, *Stage) error {
+// modest lets a Pod pass what every namespace of Harmony asks of one.
+const modest = `{"spec":{"securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"probe",` +
+	`"image":"probe","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}`
+
+// bars puts what makes the cluster refuse Pods in the way, and sees that it does, in these words: an API server asks new
+// policies and webhooks some moments after they were made.
+func bars(o obstacle.Score, words string) func(context.Context, *Stage) error {
 	return func(ctx context.Context, s *Stage) error {
 		if err := s.put(ctx, o); err != nil {
 			return err
 		}
 		return wait.Until(ctx, "Pods to be refused", wait.Pace{Every: 200 * time.Millisecond, Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
-			err := s.kubectl(ctx, "--namespace", s.Namespace, "run", "probe", "--image", "probe", "--dry-run=server")
-			return "a Pod may be made", err != nil && ctx.Err() == nil, nil
+			err := s.kubectl(ctx, "--namespace", s.Namespace, "run", "probe", "--image", "probe", "--dry-run=server", "--overrides", modest)
+			if err == nil {
+				return "a Pod may be made", false, nil
+			}
+			return err.Error(), strings.Contains(err.Error(), words), nil
 		})
 	}
 }

@@ -148,8 +148,8 @@ type scope struct {
 
 func (s scope) Context() context.Context { return s.ctx }
 
-// digests are made of credentials, which are generated, and of the namespace.
-var digests = regexp.MustCompile(`(config:|harmony\.nationtech\.io/(?:config|restart)":")[0-9a-f]{16}`)
+// digests are made of credentials, which are generated, and of the namespace, as the id of the probe is.
+var digests = regexp.MustCompile(`(config:|harmony\.nationtech\.io/(?:config|restart)":"|harmony-probe-)(?:[0-9a-f]{16}|[0-9a-f]{12})`)
 
 // stands lists the objects of a namespace without what every object of every namespace has for itself: its identity, the
 // name of the namespace, and the values that were generated.

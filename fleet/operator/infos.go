@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// infosMost is how many Devices are written in a second.
-	infosMost = 20
+	// infosMost is how many Devices are written at a time: 20 in a second.
+	infosMost = int(20 * writeEvery / time.Second)
 	// presenceAfter is for how long a device must have come or gone before that is written: one that comes and goes costs nothing.
 	presenceAfter = 5 * time.Minute
 	// presenceEvery is how often presence is compared with what is written.
@@ -76,20 +76,23 @@ func (i *infos) of(device string) (info, bool) {
 	return said, ok
 }
 
-// write writes what devices said, and who has come or gone, into the status of some Devices.
-func (i *infos) write(ctx context.Context, o *operator, now time.Time) {
-	presence := map[string]bool{}
-	o.state.Presence(func(id string, online bool, since time.Time) { presence[id] = online })
-	if now.Sub(i.looked) >= presenceEvery {
-		i.looked = now
-		o.state.Presence(func(id string, online bool, since time.Time) {
-			if !since.IsZero() {
-				i.compare(ctx, o, id, online, now.Sub(since) >= presenceAfter)
-			}
-		})
+// look makes the Devices due that say otherwise of who has come or gone.
+func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
+	if now.Sub(i.looked) < presenceEvery {
+		return
 	}
+	i.looked = now
+	o.state.Presence(func(id string, online bool, since time.Time) {
+		if !since.IsZero() {
+			i.compare(ctx, o, id, online, now.Sub(since) >= presenceAfter)
+		}
+	})
+}
+
+// write writes what devices said, and who has come or gone, into the status of some Devices.
+func (i *infos) write(ctx context.Context, o *operator) {
 	for _, device := range i.take(infosMost) {
-		if err := i.writeOne(ctx, o, device, presence[device]); client.IgnoreNotFound(err) != nil {
+		if err := i.writeOne(ctx, o, device, o.state.Online(device)); client.IgnoreNotFound(err) != nil {
 			o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
 			i.mu.Lock()
 			i.due[device] = struct{}{}

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	writeEvery = 50 * time.Millisecond // how often manifests are written, if there are any
-	writeMost  = 1000                  // at a time
-	lookEvery  = time.Second           // how often status is written, if it changed
+	writeEvery = 50 * time.Millisecond // how often manifests and status are written, if there are any
+	writeMost  = 1000                  // manifests at a time
+	lookEvery  = time.Second           // how often the fleet as a whole is looked at
 	mendEvery  = time.Minute           // how often the buckets are compared with what they must be
 	sortEvery  = 10 * time.Minute      // how often orphans are looked for
 	mendLimit  = 10 * time.Second
@@ -80,6 +80,7 @@ func (l leader) Start(ctx context.Context) error {
 	defer l.leading.Store(false)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return every(ctx, writeEvery, r.write) })
+	group.Go(func() error { return every(ctx, writeEvery, r.say) })
 	group.Go(func() error { return every(ctx, lookEvery, r.look) })
 	group.Go(func() error { return every(ctx, lookEvery, r.keep) })
 	group.Go(func() error { return r.welcome(ctx) })

@@ -14,8 +14,7 @@ import (
 
 const sendAgainMost = 200 // manifests that are sent again in a second
 
-// look looks at the fleet once a second: who is offline, who lags behind, what has changed and is to be said in the status
-// of which Deployment, and how the fleet itself stands.
+// look looks at the fleet once a second: who is offline, who lags behind, and how the fleet itself stands.
 func (r *reign) look(ctx context.Context, now time.Time) error {
 	r.lively.Store(now.UnixNano())
 	connected, why := r.bus.Connected()
@@ -33,14 +32,22 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 		r.converged.Store(true)
 		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
 	}
+	if r.converged.Load() {
+		r.infos.look(ctx, r.operator, now)
+	}
+	return r.sayState(ctx, summary, connected, why)
+}
+
+// say says what has changed, in the status of Deployments and of Devices, once the operator knows how the fleet stands.
+func (r *reign) say(ctx context.Context, now time.Time) error {
 	for _, c := range r.state.Changed() {
 		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
 	}
 	if r.converged.Load() {
-		r.status.write(ctx)
-		r.infos.write(ctx, r.operator, now)
+		r.status.write(ctx, now)
+		r.infos.write(ctx, r.operator)
 	}
-	return r.sayState(ctx, summary, connected, why)
+	return nil
 }
 
 func (r *reign) sendAgain(now time.Time) {

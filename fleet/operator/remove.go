@@ -21,8 +21,8 @@ import (
 
 const (
 	normal, warning = corev1.EventTypeNormal, corev1.EventTypeWarning
-	// lookAgain is how soon a Deployment that is being removed is looked at again.
-	lookAgain = time.Second
+	// A Deployment that is being removed is looked at again after lookSoon, and less and less often up to lookSeldom.
+	lookSoon, lookSeldom = 100 * time.Millisecond, 10 * time.Second
 	// buriedFor is for how long a Deployment that is gone is remembered; devices remember as long.
 	buriedFor = 90 * 24 * time.Hour
 	maxBuried = 4096
@@ -38,7 +38,7 @@ func (d *deployments) remove(ctx context.Context, p *fleet.Deployment) (ctrl.Res
 	case len(online)+len(offline) == 0 && d.converged.Load():
 	case !d.converged.Load(), len(online) > 0 && waited < d.RemovalLimit, len(offline) > 0 && waited < d.OfflineLimit:
 		d.state.Recount(string(p.UID)) // its status names them
-		return ctrl.Result{RequeueAfter: lookAgain}, nil
+		return ctrl.Result{RequeueAfter: min(max(waited/4, lookSoon), lookSeldom)}, nil
 	default:
 		d.recorder.Eventf(p, nil, warning, "RemovalUnfinished", "Remove", "gone after %s without the word of %s; they remove it when they come back",
 			waited.Round(time.Second), some(slices.Concat(online, offline)))

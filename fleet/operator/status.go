@@ -6,7 +6,9 @@ package operator
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -21,15 +23,25 @@ import (
 // statuses writes the status of Deployments: of those that are due, when it differs from what stands.
 type statuses struct {
 	*operator
-	due map[string]types.NamespacedName // by UID
+	due  map[string]types.NamespacedName // by UID
+	last map[string]time.Time            // when each was last looked at, by UID
 }
+
+// statusEvery is how often the status of one Deployment is written at most.
+const statusEvery = time.Second
 
 func newStatuses(o *operator) *statuses {
-	return &statuses{o, map[string]types.NamespacedName{}}
+	return &statuses{o, map[string]types.NamespacedName{}, map[string]time.Time{}}
 }
 
-func (s *statuses) write(ctx context.Context) {
+// write writes what is due. What has not changed for a while is written at once.
+func (s *statuses) write(ctx context.Context, now time.Time) {
+	maps.DeleteFunc(s.last, func(_ string, last time.Time) bool { return now.Sub(last) >= statusEvery })
 	for uid, name := range s.due {
+		if _, lately := s.last[uid]; lately {
+			continue
+		}
+		s.last[uid] = now
 		err := s.writeOne(ctx, uid, name)
 		if err != nil && !apierrors.IsNotFound(err) {
 			s.log.Warn("a status was not written, trying again", "deployment", name.String(), "reason", err.Error())

@@ -17,7 +17,7 @@ import (
 )
 
 // probeBeats is how often a probe says that it lives.
-const probeBeats = 2 * time.Second
+const probeBeats = 500 * time.Millisecond
 
 // probeVersion is what a probe says instead of the version of an agent.
 const probeVersion = "smoke test"

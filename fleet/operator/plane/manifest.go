@@ -89,7 +89,7 @@ func digest(entries []Entry) [16]byte {
 }
 
 // Next gives the manifests to be written now, at most limit of them: of each device whose entries differ from what was
-// written, and whose last write is two seconds ago. pending is how many wait for that. What was given counts as written
+// written, at its pace. pending is how many wait for that. What was given counts as written
 // until Unwritten says otherwise.
 func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
 	s.mu.Lock()
@@ -98,18 +98,18 @@ func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
 		return nil, len(s.queue)
 	}
 	s.settle(now)
-	var later []*device
+	var waiting []*device
 	for i, d := range s.queue {
 		if len(writes) == limit {
-			later = append(later, s.queue[i:]...)
+			waiting = append(waiting, s.queue[i:]...)
 			break
 		}
 		if s.devices[d.id] != d {
 			d.queued = false
 			continue
 		}
-		if _, twice := s.duplicate[d]; twice || !d.written.IsZero() && now.Sub(d.written) < pace {
-			later = append(later, d)
+		if _, twice := s.duplicate[d]; twice || d.earned.Sub(now) > (burst-1)*pace {
+			waiting = append(waiting, d)
 			continue
 		}
 		d.queued = false
@@ -117,8 +117,8 @@ func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
 			writes = append(writes, w)
 		}
 	}
-	s.queue = later
-	return writes, len(later)
+	s.queue = waiting
+	return writes, len(waiting)
 }
 
 func (s *State) write(d *device, now time.Time) (Write, bool) {
@@ -129,11 +129,19 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 	}
 	s.order.Number++
 	d.written, d.content, d.number, d.again = now, content, s.order.Number, 0
+	d.earned = later(d.earned, now).Add(pace)
 	s.lagging[d] = struct{}{}
 	for i := range d.matches {
 		d.matches[i].present = !d.matches[i].of.Deleting
 	}
 	return Write{d.id, s.order, entries}, true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // settle writes the devices again whose labels have now been stable for long enough.

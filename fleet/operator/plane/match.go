@@ -137,6 +137,7 @@ func (s *State) DropDeployment(uid string) {
 	for d := range p.devices {
 		s.rematch(d)
 	}
+	s.holders(uid) // what was told for it may have lost its proof
 	delete(s.recount, p)
 }
 

@@ -192,19 +192,41 @@ func TestAWorkloadThatIsRemovedLeavesTheManifestAndTheDeploymentIsHeldNoLonger(t
 	}
 }
 
-func TestADeviceIsWrittenOnceInTwoSecondsAtMost(t *testing.T) {
+func TestADeviceIsWrittenAFewTimesInARowAndThenAtItsPace(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})
-	d := w.deployment("web", "site=north", "d1", 1)
-	first := w.writes()["a"].Order
-	d.Digest = "d2"
-	w.SetDeployment(d)
-	if again, pending := w.Next(w.now, 10); len(again) != 0 || pending != 1 {
-		t.Errorf("wrote %v, %d are pending", again, pending)
+	d := w.deployment("web", "site=north", "d0", 1)
+	wrote := func(content string) (first Order, times int) {
+		d.Digest = content
+		w.SetDeployment(d)
+		writes, pending := w.Next(w.now, 10)
+		if len(writes)+pending != 1 {
+			t.Errorf("%s: wrote %v, %d are pending", content, writes, pending)
+		}
+		for _, one := range writes {
+			if len(one.Entries) != 1 || one.Entries[0].Digest != content || !first.Less(one.Order) {
+				t.Errorf("%s: wrote %+v", content, one)
+			}
+			first = one.Order
+		}
+		return first, len(writes)
 	}
-	w.pass(pace)
-	if again := w.writes()["a"]; len(again.Entries) != 1 || again.Entries[0].Digest != "d2" || !first.Less(again.Order) {
-		t.Errorf("wrote %+v", again)
+	var order Order
+	for i := range burst {
+		got, times := wrote(fmt.Sprint("d", i+1))
+		if times != 1 || !order.Less(got) {
+			t.Errorf("change %d was written %d times, as %v after %v", i+1, times, got, order)
+		}
+		order = got
+	}
+	all := 0
+	for i := range 100 {
+		_, times := wrote(fmt.Sprint("e", i))
+		all += times
+		w.pass(pace / 10)
+	}
+	if all < 9 || all > 11 {
+		t.Errorf("in the time of ten writes it was written %d times", all)
 	}
 }
 

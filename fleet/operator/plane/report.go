@@ -168,6 +168,14 @@ func (s *State) Summary() Summary {
 	return all
 }
 
+// Online tells whether a device is heard of.
+func (s *State) Online(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.devices[id]
+	return d != nil && d.online
+}
+
 // Presence calls visit for every device, with whether it is online and since when; that is zero for one that was never heard.
 func (s *State) Presence(visit func(id string, online bool, since time.Time)) {
 	s.mu.Lock()

@@ -34,7 +34,8 @@ type device struct {
 	changed time.Time
 
 	queued  bool
-	written time.Time // zero when it was not written in this term
+	written time.Time // when it was last written, or sent again
+	earned  time.Time // by when it will have earned the writes that it had
 	number  int64
 	content [16]byte // digest of the entries that were written
 	again   int      // how often the same manifest was sent again

@@ -113,8 +113,10 @@ type Write struct {
 const (
 	// stableFor is for how long a device's labels must not have changed before not being selected is a proof.
 	stableFor = time.Minute
-	// pace is the shortest time between two manifests of one device.
-	pace = 2 * time.Second
+	// A device is written once in pace on the average, and burst times in a row at most: what a person does by hand reaches it at
+	// once, and what changes without end costs the same as what changes now and then.
+	pace  = 2 * time.Second
+	burst = 3
 	// lag is how long a report may lag behind a manifest before the manifest is sent again; it doubles each time, up to maxLag.
 	lag    = 3 * time.Second
 	maxLag = 5 * time.Minute

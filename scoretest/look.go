@@ -77,9 +77,13 @@ func (c *conformance) these(t *testing.T, kinds []world.Kind) (world.View, error
 	return c.here(all), errors.Join(errs...)
 }
 
-// here are the objects of a view that are where the component keeps its own.
+// here are the objects of a view that are where the component keeps its own. Some keep one where others do, too, as in
+// kube-system: what is in an inventory of another place is left to the test of that.
 func (c *conformance) here(view world.View) world.View {
 	return view.Only(func(o *world.Object) bool {
+		if at, _, listed := strings.Cut(o.Annotations[kube.InventoryAnnotation], "/"); listed && !slices.Contains(c.namespaces, at) {
+			return false
+		}
 		if o.Kind.Namespaced {
 			return slices.Contains(c.namespaces, o.Namespace)
 		}

@@ -110,6 +110,9 @@ func convert(o Object, gvk schema.GroupVersionKind) (*unstructured.Unstructured,
 	}
 	withoutNulls(content)
 	delete(content, "status")
+	if spec, ok := content["spec"].(map[string]any); ok && len(spec) == 0 {
+		delete(content, "spec") // as of a Lease, which is its holder's to write
+	}
 	u := &unstructured.Unstructured{Object: content}
 	u.SetGroupVersionKind(gvk)
 	for _, field := range []string{"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp"} {

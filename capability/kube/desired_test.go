@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -59,6 +60,14 @@ func TestWhatIsSentHasNothingThatOnlyTheServerWrites(t *testing.T) {
 	}
 	if sts.ResourceVersion != "7" || sts.Labels[ComponentLabel] != "" {
 		t.Error("the Score's own object was changed")
+	}
+}
+
+// Whoever leads writes it, between any two of our looks: that is no difference to what a Score wants.
+func TestALeaseWithoutASpecLeavesItToItsHolder(t *testing.T) {
+	got := wanted(t, &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: "leader"}})[0].object.Object
+	if spec, there := got["spec"]; there {
+		t.Errorf("it has the spec %v", spec)
 	}
 }
 

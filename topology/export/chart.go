@@ -94,8 +94,9 @@ func (x *drawing) unsayable() error {
 	return d.Try("export plain manifests instead:", "--format manifests")
 }
 
-// defined are the definitions of kinds of which the chart has objects, too. Helm must apply them before it can so much as
-// read the rest, and does that for the directory crds alone.
+// defined are the definitions that go into the directory crds: of kinds of which the chart has objects, too, since Helm must
+// apply them before it can so much as read the rest; and those that several components bring along, since Helm owns what is
+// in templates, and then refuses every other release that has them.
 func (x *drawing) defined() map[string]bool {
 	used := map[string]bool{}
 	for _, o := range x.objects {
@@ -105,7 +106,7 @@ func (x *drawing) defined() map[string]bool {
 	for _, o := range x.objects {
 		spec, _ := o.content["spec"].(map[string]any)
 		names, _ := spec["names"].(map[string]any)
-		if o.IsDefinition() && used[fmt.Sprint(spec["group"])+"/"+fmt.Sprint(names["kind"])] {
+		if o.IsDefinition() && (o.Inventory.Shared || used[fmt.Sprint(spec["group"])+"/"+fmt.Sprint(names["kind"])]) {
 			all[o.id()] = true
 		}
 	}

@@ -98,7 +98,7 @@ func yamls(files map[string]string) (texts []string) {
 	return texts
 }
 
-func TestADefinitionIsUpgradedUnlessTheChartHasItsObjects(t *testing.T) {
+func TestADefinitionIsUpgradedUnlessTheChartHasItsObjectsOrSharesIt(t *testing.T) {
 	s := score()
 	s.Definition = true
 	dir := t.TempDir()
@@ -107,7 +107,13 @@ func TestADefinitionIsUpgradedUnlessTheChartHasItsObjects(t *testing.T) {
 	if files := contents(t, dir); files["odd/templates/"+name] == "" || files["odd/crds/"+name] != "" {
 		t.Error("the definition is not a template")
 	}
-	s.Thing = true
+	s.Shared = true
+	shared := t.TempDir()
+	written(t, s, options(export.Chart, shared))
+	if files := contents(t, shared); files["odd/templates/"+name] != "" || files["odd/crds/"+name] == "" {
+		t.Error("Helm would refuse another release that brings the definition along")
+	}
+	s.Shared, s.Thing = false, true
 	written(t, s, options(export.Chart, dir))
 	if files := contents(t, dir); files["odd/templates/"+name] != "" || files["odd/crds/"+name] == "" {
 		t.Error("Helm could not read an object of a kind that the same templates define")

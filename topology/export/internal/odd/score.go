@@ -32,6 +32,8 @@ type Score struct {
 	Fickle bool
 	// Definition is a kind of its own, Thing an object of it.
 	Definition, Thing bool
+	// Shared tells that others bring the same objects along.
+	Shared bool
 }
 
 // Image is one that is published nowhere.
@@ -73,5 +75,5 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 }
 
 func (s Score) inventory() kube.Inventory {
-	return kube.Inventory{Namespace: s.Namespace, Name: s.Name()}
+	return kube.Inventory{Namespace: s.Namespace, Name: s.Name(), Shared: s.Shared}
 }

@@ -9,15 +9,20 @@ MODULES := . localkube
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## Set up everything, start a real Kubernetes, deploy a fleet on it and ask its agent
-	@$(BIN)/harmony-fleet-deploy all --topology local
+demo: build ## Set up everything, start a real Kubernetes, deploy a fleet on it, and look after a device of it
+	@go build -o $(BIN)/ ./fleet/demo
+	@$(BIN)/harmony-fleet-deploy all --topology local --device demo-1 --device home-1 --device-port 30422
+	@$(BIN)/demo up
 	@echo
 	@echo "Try:  $(BIN)/harmony-fleet-deploy list                        what can be deployed, and where"
 	@echo "      $(BIN)/harmony-fleet-deploy verify --topology local     does it still work?"
+	@echo "      export KUBECONFIG=\$$($(BIN)/localkube kubeconfig)         for harmony-fleet"
+	@echo "      $(BIN)/harmony-fleet logs home-1 --follow             what the device's workload says"
 	@echo "      $(BIN)/localkube kubectl get pods --all-namespaces      the cluster itself"
-	@echo "      make down                                         take everything away again"
+	@echo "      make down                                          take everything away again"
 
 down: build ## Take the demo's cluster away, with all that is on it
+	@go run ./fleet/demo down
 	@$(BIN)/localkube down
 
 setup: ## Install what this machine lacks (says what), as root

@@ -45,20 +45,14 @@ func bindNATS(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 // bindNATSDevices declares the fields of the fleet's NATS.
 func bindNATSDevices(fs *pflag.FlagSet) func(string) (deploy.NATS, error) {
 	server := natsFlags(fs)
-	devices := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
+	names := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
 	return func(namespace string) (deploy.NATS, error) {
 		score, err := server(namespace)
 		if err != nil {
 			return deploy.NATS{}, err
 		}
-		for _, name := range *devices {
-			id, err := device(name)
-			if err != nil {
-				return deploy.NATS{}, err
-			}
-			score.Devices = append(score.Devices, id)
-		}
-		return score, nil
+		score.Devices, err = devices(*names)
+		return score, err
 	}
 }
 
@@ -75,7 +69,7 @@ func bindAgent(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 
 func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 	natsOf, operator := natsFlags(fs), operatorFlags(fs)
-	name := fs.String("device", defaultDevice, "id of the device that the agent is: an RFC 1123 label")
+	names := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; the first is the agent in a Pod; give all of them: one that is left out may no longer")
 	return func(namespace string) (harmony.Offer, error) {
 		score, err := natsOf(namespace)
 		if err != nil {
@@ -85,11 +79,12 @@ func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		id, err := device(*name)
-		if err != nil {
+		if score.Devices, err = devices(*names); err != nil {
 			return nil, err
 		}
-		return harmony.Place(deploy.All{NATS: score, OperatorReplicas: server.OperatorReplicas, Grants: server.Grants, Device: id}), nil
+		return harmony.Place(deploy.All{
+			NATS: score, OperatorReplicas: server.OperatorReplicas, Grants: server.Grants, Device: score.Devices[0],
+		}), nil
 	}
 }
 
@@ -116,6 +111,20 @@ func natsFlags(fs *pflag.FlagSet) func(namespace string) (deploy.NATS, error) {
 		store := nats.Storage{Bytes: bytes.Value(), Class: *class}
 		return deploy.NATS{Namespace: namespace, Replicas: *replicas, Store: store, DevicePort: *port}, nil
 	}
+}
+
+func devices(names []string) (ids []contract.DeviceID, err error) {
+	for _, name := range names {
+		id, err := device(name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		_, err = device("") // an empty list is what an empty name makes of a flag
+	}
+	return ids, err
 }
 
 func device(name string) (contract.DeviceID, error) {

@@ -56,7 +56,7 @@ func (s *stack) machine(t *testing.T, device contract.DeviceID, in *podman) *mac
 	text := fmt.Sprintf("device = %q\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
 		device, node, devicePort, login.User, password)
 	if in != nil {
-		allow, err := json.Marshal(in.exec) // a list of texts is the same in TOML
+		allow, err := json.Marshal(append([]string{}, in.exec...)) // a list of texts is the same in TOML
 		if err != nil {
 			t.Fatal(err)
 		}

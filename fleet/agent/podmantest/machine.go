@@ -27,6 +27,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"nationtech.io/harmony/internal/apart"
 	"nationtech.io/harmony/internal/needs"
 )
 
@@ -38,15 +39,19 @@ type Machine struct {
 	Image string
 	host  string
 	image v1.Image
-	away  *needs.Network
+	away  *apart.Network
 }
 
 // Start starts both for the length of the test, which is skipped where there can be no podman.
 func Start(t testing.TB) Machine {
 	t.Helper()
-	away := needs.NewNetwork(t)
+	away := needs.Network(t)
+	listener, err := away.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := &httptest.Server{
-		Listener: away.Listen(t),
+		Listener: listener,
 		Config:   &http.Server{Handler: registry.New(registry.Logger(log.New(io.Discard, "", 0))), ReadHeaderTimeout: time.Minute},
 	}
 	server.Start()

@@ -1,0 +1,125 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package apart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"nationtech.io/harmony/wait"
+)
+
+// Programs are what podman runs with.
+func Programs() []string { return []string{"podman", "runc", "conmon", "netavark", "catatonit"} }
+
+// A Podman is podman's service, and all that it started.
+type Podman struct {
+	// Socket is where it listens.
+	Socket  string
+	dir     string
+	process *exec.Cmd
+	cgroups cgroups
+}
+
+// StartPodman starts podman's service in a network. It pulls from these registries (HOST:PORT) by plain HTTP. It ends with
+// the calling process at the latest, and then leaves its directory and its cgroups behind, which Stop does not.
+func StartPodman(ctx context.Context, network *Network, registries ...string) (*Podman, error) {
+	dir, err := os.MkdirTemp("", "podman-") // a socket's path has about 100 bytes at most
+	if err != nil {
+		return nil, fmt.Errorf("make podman's directory: %w", err)
+	}
+	p := &Podman{Socket: filepath.Join(dir, "sock"), dir: dir}
+	if p.cgroups, err = watchCgroups(); err != nil {
+		return nil, errors.Join(err, p.Stop(ctx))
+	}
+	if err := p.configure(registries); err != nil {
+		return nil, errors.Join(err, p.Stop(ctx))
+	}
+	var said strings.Builder
+	p.process = p.service()
+	p.process.Stdout, p.process.Stderr = &said, &said
+	network.within(func() { err = p.process.Start() })
+	if err != nil {
+		p.process = nil
+		return nil, errors.Join(fmt.Errorf("start podman: %w", err), p.Stop(ctx))
+	}
+	if err := p.listens(ctx); err != nil {
+		stopped := p.Stop(ctx) // only then all is said
+		return nil, errors.Join(fmt.Errorf("%w: %s", err, &said), stopped)
+	}
+	return p, nil
+}
+
+// Stop ends it with all that it started, and takes away what it kept, also when the context has ended.
+func (p *Podman) Stop(ctx context.Context) error {
+	if p.process != nil {
+		_ = p.process.Process.Kill() // and with the first process of its namespace all others
+		_ = p.process.Wait()         // it was killed
+	}
+	return errors.Join(p.cgroups.tidy(context.WithoutCancel(ctx)), os.RemoveAll(p.dir))
+}
+
+// isolated hides what podman keeps outside of its directories, and has a first process that reaps what podman leaves.
+const isolated = `set -e
+mount -t proc proc /proc
+for dir in /run /dev/shm /var/lib; do mount -t tmpfs tmpfs $dir; done
+exec catatonit -- podman "$@"`
+
+// service is podman's service in namespaces of its own, where it ends with the thread that starts it at the latest.
+func (p *Podman) service() *exec.Cmd {
+	//nolint:noctx // ended by Stop, which outlives any context
+	cmd := exec.Command("sh", "-c", isolated, "podman",
+		"--root", filepath.Join(p.dir, "root"), "--runroot", filepath.Join(p.dir, "run"), "--tmpdir", filepath.Join(p.dir, "tmp"),
+		"--network-config-dir", filepath.Join(p.dir, "net"), "--storage-driver", "overlay",
+		"system", "service", "--time=0", "unix://"+p.Socket)
+	cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+filepath.Join(p.dir, "containers.conf"), "CONTAINERS_REGISTRIES_CONF="+filepath.Join(p.dir, "registries.conf"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:   syscall.CLONE_NEWPID,
+		Unshareflags: syscall.CLONE_NEWNS, // by which Go also sees to it that no mount is seen outside
+		Pdeathsig:    syscall.SIGKILL,
+	}
+	return cmd
+}
+
+// configure needs no systemd, and no more open files than this machine may have.
+func (p *Podman) configure(registries []string) error {
+	containers := `[containers]
+default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+[network]
+network_backend = "netavark"
+`
+	var trusted strings.Builder
+	for _, host := range registries {
+		fmt.Fprintf(&trusted, "[[registry]]\nlocation = %q\ninsecure = true\n", host)
+	}
+	for name, text := range map[string]string{"containers.conf": containers, "registries.conf": trusted.String()} {
+		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("configure podman: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *Podman) listens(ctx context.Context) error {
+	return wait.Until(ctx, "podman to listen", wait.Pace{Limit: 10 * time.Second}, func(ctx context.Context) (string, bool, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", p.Socket)
+		if err != nil {
+			return err.Error(), false, nil
+		}
+		_ = conn.Close() // it was to see that someone listens
+		return "", true, nil
+	})
+}

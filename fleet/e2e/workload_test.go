@@ -61,9 +61,8 @@ func TestADeploymentRunsInPodmanOnADeviceThroughTheDeathOfEveryPart(t *testing.T
 	m := s.machine(t, name, &podman{socket: device.Socket})
 	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":"home"}},"spec":{"fleet":%q}}`, name, s.fleet.NATS.Namespace))
 	t.Cleanup(func() {
-		for _, object := range []string{"fleetdep/shop", "fleetdev/" + name.String()} {
-			needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "--namespace", s.fleet.NATS.Namespace, "delete", object, "--ignore-not-found", "--timeout=30s")
-		}
+		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "--namespace", s.fleet.NATS.Namespace, "delete",
+			"fleetdep/shop", "fleetdev/"+name.String(), "--ignore-not-found", "--timeout=30s")
 	})
 	first, second := device.Image, device.Push(t, "test/service:2")
 

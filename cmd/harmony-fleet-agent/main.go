@@ -37,6 +37,8 @@ func run(args []string) int {
 	case "version":
 		fmt.Println("harmony-fleet-agent", version())
 		return done
+	case "install":
+		return install(asked.root)
 	}
 	c, err := config.Load(asked.config)
 	if err != nil {
@@ -46,6 +48,9 @@ func run(args []string) int {
 	if asked.what == "check" {
 		fmt.Printf("%s: valid, for device %s at %v\n", asked.config, c.Device, c.NATS.URLs)
 		return done
+	}
+	if asked.what == "status" {
+		return status(c, asked.config)
 	}
 	return serve(c)
 }

@@ -62,6 +62,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	parts.Go(func() { a.link.run(living, a.attach) })
 	parts.Go(func() { a.keeper.run(living) })
 	parts.Go(func() { a.heartbeat.run(living) })
+	parts.Go(func() { a.tellManager(living) })
 
 	<-ctx.Done()
 	a.log.Info("agent stops", "because", context.Cause(ctx).Error())

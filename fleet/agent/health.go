@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"nationtech.io/harmony/fleet/contract"
 )
 
 // A HealthError says why the health endpoint could not be opened.
@@ -38,6 +40,36 @@ type Health struct {
 	Started  time.Time  `json:"started_at"`
 	NATS     LinkStatus `json:"nats"`
 	Commands Commands   `json:"commands"`
+	// Runtime is what runs containers, such as "podman 4.3.1"; empty without one.
+	Runtime string `json:"runtime,omitempty"`
+	Told    Told   `json:"told"`
+}
+
+// Told is what the device was told, and how that stands.
+type Told struct {
+	// Plane is the control plane that the device obeys; empty while it was told nothing.
+	Plane     string     `json:"plane,omitempty"`
+	Order     string     `json:"order,omitempty"` // EPOCH.TERM.NUMBER of the manifest
+	Workloads []Workload `json:"workloads"`
+	Findings  []Finding  `json:"findings"`
+}
+
+// Workload is one of the device's workloads, in the words of its report.
+type Workload struct {
+	Name     string    `json:"name"` // NAMESPACE/NAME
+	Phase    string    `json:"phase"`
+	Since    time.Time `json:"since"`
+	Restarts int       `json:"restarts"`
+	Code     string    `json:"code,omitempty"`
+	Message  string    `json:"message,omitempty"`
+}
+
+// Finding is something amiss that belongs to no workload.
+type Finding struct {
+	Kind    string    `json:"kind"`
+	Since   time.Time `json:"since"`
+	Code    string    `json:"code,omitempty"`
+	Message string    `json:"message,omitempty"`
 }
 
 // Commands counts the commands of one run of an agent.
@@ -73,7 +105,22 @@ func (a *Agent) health() Health {
 	return Health{
 		Ready: true, Device: a.config.Device.String(), Version: a.facts.Version, Instance: a.instance.String(), Started: a.started, NATS: a.link.now(),
 		Commands: Commands{a.commands.answered.Load(), a.commands.refused.Load(), a.commands.ignored.Load()},
+		Runtime:  a.keeper.info().Runtime, Told: toldOf(a.keeper.state()),
 	}
+}
+
+func toldOf(s contract.State) Told {
+	t := Told{Workloads: []Workload{}, Findings: []Finding{}}
+	if !s.Plane.IsZero() {
+		t.Plane, t.Order = s.Plane.String(), fmt.Sprintf("%d.%d.%d", s.Order.Epoch, s.Order.Term, s.Order.Number)
+	}
+	for _, w := range s.Workloads {
+		t.Workloads = append(t.Workloads, Workload{w.Namespace + "/" + w.Name, string(w.Phase), w.Since, int(w.Restarts), w.Code, w.Message})
+	}
+	for _, f := range s.Findings {
+		t.Findings = append(t.Findings, Finding{string(f.Kind), f.Since, f.Code, f.Message})
+	}
+	return t
 }
 
 // endpoint is a health endpoint that runs.

@@ -58,7 +58,7 @@ func (p *program) apply() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := p.show(plan); err != nil || dry {
+		if err := errors.Join(p.show(plan), unwelcome(plan)); err != nil || dry {
 			return err
 		}
 		if !yes {
@@ -107,6 +107,16 @@ func (p *program) objects(file string) (all []*unstructured.Unstructured, err er
 		return nil, diag.New(diag.ObjectsRefused, file).Saw("there is no object in it")
 	}
 	return all, nil
+}
+
+// unwelcome tells of what the operator would refuse. Then nothing is applied.
+func unwelcome(plan people.Plan) error {
+	for _, c := range plan.Changes {
+		if c.Refused != "" {
+			return diag.New(diag.ObjectsRefused, c.Kind+"/"+c.Name).Saw("the operator would refuse it: " + c.Refused).Note("nothing was applied")
+		}
+	}
+	return nil
 }
 
 func refused(file string, err error) error { return diag.New(diag.ObjectsRefused, file).Because(err) }
@@ -187,7 +197,7 @@ func (p *program) show(plan people.Plan) error {
 		case c.Gain.Count+c.Update.Count+c.Lose.Count+c.Same.Count == 0:
 			fmt.Fprintf(p.streams.Out, "  no %s are concerned\n", of)
 		case c.Offline > 0:
-			fmt.Fprintf(p.streams.Out, "  %d of the devices are offline, and follow when they are back\n", c.Offline)
+			fmt.Fprintf(p.streams.Out, "  offline: %d, to follow when back\n", c.Offline)
 		}
 	}
 	return nil

@@ -98,6 +98,14 @@ func TestOnlyDeploymentsAndDevicesAreApplied(t *testing.T) {
 	}
 }
 
+func TestWhatTheOperatorWouldRefuseIsNotApplied(t *testing.T) {
+	plan := people.Plan{Changes: []people.Change{{Kind: "Device", Name: "press-07"}, {Kind: "Deployment", Namespace: "shop", Name: "web", Refused: "it names no service"}}}
+	is(t, unwelcome(plan), diag.ObjectsRefused, "it names no service")
+	if err := unwelcome(people.Plan{Changes: plan.Changes[:1]}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADeviceIsDescribedWithTheReasonAndTheNextStep(t *testing.T) {
 	now := time.Now()
 	since := now.Add(-72 * time.Hour)

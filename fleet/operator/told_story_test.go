@@ -7,7 +7,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
+
+	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 	"nationtech.io/harmony/fleet/sim"
@@ -85,5 +89,20 @@ func TestLiarsAreNotCountedAsReadyAndHostileDevicesHarmNobody(t *testing.T) {
 	}
 	if v, _ := f.state.View(victim.String()); len(v.Workloads) != 1 || v.Wants[0].Standing != plane.Ready || v.Duplicate {
 		t.Errorf("the device whose name was taken: %+v", v)
+	}
+}
+
+// Fifty thousand devices would otherwise wait for fifty rounds.
+func TestALargeFleetIsWrittenInOneRound(t *testing.T) {
+	const n = 2*writeMost + 500
+	r := lead(t, natstest.Start(t, nil))
+	for i := range n {
+		r.state.SetDevice(fmt.Sprintf("sim-%d", i), labels.Set{"site": "north"}, time.Now())
+	}
+	if err := r.write(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if left := r.state.Summary().Waiting; left != 0 || r.state.Order().Number != n {
+		t.Errorf("%d manifests are left, %d were written", left, r.state.Order().Number)
 	}
 }

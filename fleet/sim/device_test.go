@@ -12,6 +12,7 @@ import (
 
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
 )
 
 // A wire keeps what a device says, and answers nothing.
@@ -165,6 +166,13 @@ func TestWhatIsNotListedKeepsRunning(t *testing.T) {
 	}
 }
 
+func passes(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := wait.Sleep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestScriptsAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := device(t, Behaviour{Delay: time.Minute})
@@ -177,7 +185,7 @@ func TestScriptsAreFollowed(t *testing.T) {
 		flaps.told(t, 1, one, contract.Present)
 		flaps.given(one, "1")
 		away := device(t, Behaviour{Offline: Span{10 * time.Second, 50 * time.Second}})
-		time.Sleep(45 * time.Second)
+		passes(t, 45*time.Second)
 		flaps.Tick(time.Now())
 		if said := flaps.reports(t); said[len(said)-1] != "Failedflapping" {
 			t.Errorf("a device that flaps said %v", said)
@@ -187,7 +195,7 @@ func TestScriptsAreFollowed(t *testing.T) {
 		if away.Held().Manifest != (contract.Digest{}) || len(away.sent) != 0 {
 			t.Error("a device that is offline has heard or spoken")
 		}
-		time.Sleep(40 * time.Second)
+		passes(t, 40*time.Second)
 		flaps.Tick(time.Now())
 		if said := flaps.reports(t); said[len(said)-1] != string(contract.Running) {
 			t.Errorf("a device that flaps said %v", said)

@@ -115,8 +115,9 @@ func (d *Device) reply(c contract.Command) ([]byte, error) {
 		}.Encode()
 	case contract.VerbResync:
 		return contract.DoneReply{Device: d.id, Request: c.Request}.Encode()
+	default:
+		return contract.ErrorReply{
+			Device: d.id, Request: c.Request, Kind: contract.KindRefused, Code: contract.CodeUnknownVerb, Message: "a simulated device does not do this",
+		}.Encode()
 	}
-	return contract.ErrorReply{
-		Device: d.id, Request: c.Request, Kind: contract.KindRefused, Code: contract.CodeUnknownVerb, Message: "a simulated device does not do this",
-	}.Encode()
 }

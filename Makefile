@@ -63,4 +63,7 @@ bench-first: build ## Measure: cluster start, warm and no-op deploy, the agent's
 bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 	@go run ./fleet/bench plan
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults bench-diagnosis bench-first bench-plan
+bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, beside a bare NATS; the operator's memory and restart
+	@go run ./fleet/bench fleet $(BENCH_FLAGS)
+
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults bench-diagnosis bench-first bench-plan bench-fleet

@@ -22,6 +22,7 @@ const device = "bench-1"
 
 type bench struct {
 	cluster string
+	args    []string // what follows the name of what is measured
 }
 
 // localkubeUp starts the cluster from built programs, until DNS answers and a probe Pod has run.

@@ -30,17 +30,19 @@ func main() {
 	}
 }
 
-func measure(ctx context.Context, names []string) (err error) {
+func measure(ctx context.Context, args []string) (err error) {
 	b := &bench{cluster: "harmony-bench"}
 	figures := map[string][]func(context.Context) error{
 		"first": {b.localkubeUp, b.deploys, b.agent},
 		"plan":  {b.plans},
+		"fleet": {b.fleets},
 	}
-	if len(names) != 1 || figures[names[0]] == nil {
+	if len(args) == 0 || figures[args[0]] == nil || len(args) > 1 && args[0] != "fleet" {
 		return fmt.Errorf("name what is to be measured: %s: %w", strings.Join(slices.Sorted(maps.Keys(figures)), " or "), os.ErrInvalid)
 	}
+	b.args = args[1:]
 	defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
-	for _, figure := range figures[names[0]] {
+	for _, figure := range figures[args[0]] {
 		if err := figure(ctx); err != nil {
 			return err
 		}

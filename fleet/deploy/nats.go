@@ -139,17 +139,18 @@ func (s NATS) accounts() (accounts []nats.Account) {
 }
 
 func staff() []nats.User {
+	rights := OperatorRights()
 	return []nats.User{{Name: administrator}, {
 		Name:      verifier,
 		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
 		Subscribe: []string{"fleet.reply.*.>", messaging.Inboxes},
-	}, operatorRights()}
+	}, {Name: operatorUser, Publish: rights.Publish, Subscribe: rights.Subscribe}}
 }
 
-// operatorRights has no right to consume, nor to delete a stream, and none on any stream but the fleet's two.
-func operatorRights() nats.User {
-	u := nats.User{
-		Name:      operatorUser,
+// OperatorRights are those of the operator's user: no right to consume, nor to delete a stream, and none on any stream but the
+// fleet's two.
+func OperatorRights() contract.Rights {
+	u := contract.Rights{
 		Publish:   []string{"fleet.answer.*.>", "device-commands.*.*"},
 		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", "fleet.reply.*.>", stream.Inbox + ".>"},
 	}

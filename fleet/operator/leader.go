@@ -103,14 +103,22 @@ func every(ctx context.Context, interval time.Duration, do func(context.Context,
 	}
 }
 
-// write writes what devices are told, after the buckets are as they must be: from a bucket that does not republish nobody
-// would hear of it.
+// write writes what devices are told, a part after the other until none is left for now.
 func (r *reign) write(ctx context.Context, _ time.Time) error {
+	for ctx.Err() == nil && r.writeSome(ctx) == writeMost {
+		r.lively.Store(time.Now().UnixNano())
+	}
+	r.lively.Store(time.Now().UnixNano())
+	return nil
+}
+
+// writeSome writes some of it, and tells how much that was, if all went well. It waits until the buckets are as they must be:
+// from a bucket that does not republish nobody would hear of it.
+func (r *reign) writeSome(ctx context.Context) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lively.Store(time.Now().UnixNano())
 	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() {
-		return nil
+		return 0
 	}
 	writes, _ := r.state.Next(time.Now(), writeMost)
 	var manifests []bus.Manifest
@@ -123,7 +131,7 @@ func (r *reign) write(ctx context.Context, _ time.Time) error {
 		manifests = append(manifests, m)
 	}
 	if len(manifests) == 0 {
-		return nil
+		return 0
 	}
 	failed, err := r.bus.Write(ctx, manifests)
 	r.metrics.written.Add(float64(len(manifests) - len(failed)))
@@ -133,7 +141,7 @@ func (r *reign) write(ctx context.Context, _ time.Time) error {
 			r.state.Unwritten(device.String())
 		}
 	}
-	return nil
+	return len(manifests) - len(failed)
 }
 
 // manifest is what a device is told, as it goes over the wire.

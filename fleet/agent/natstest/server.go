@@ -7,6 +7,7 @@ package natstest
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ type Server struct {
 	file    string
 	port    int
 	devices map[contract.DeviceID]string
+	shared  []User
 	server  *server.Server
 	secured *certificate // nil without TLS
 }
@@ -37,6 +39,18 @@ type Server struct {
 func Start(t testing.TB, devices map[contract.DeviceID]string) *Server {
 	t.Helper()
 	s := Reserve(t, devices)
+	s.Up()
+	return s
+}
+
+// StartShared starts a server with a user for each group of devices, who has the rights of them all, and is named as the first
+// of them is, with this for a password. It ends with the test.
+func StartShared(t testing.TB, groups [][]contract.DeviceID) *Server {
+	t.Helper()
+	s := Reserve(t, nil)
+	for _, devices := range groups {
+		s.shared = append(s.shared, User{devices[0].String(), devices[0].String(), Rights(devices...)})
+	}
 	s.Up()
 	return s
 }
@@ -140,46 +154,20 @@ func (s *Server) connect(user, password string) *nats.Conn {
 
 func (s *Server) write() {
 	s.t.Helper()
-	var accounts strings.Builder
-	for _, a := range contract.Accounts() {
-		fmt.Fprintf(&accounts, "  %s: {\n", a.Name)
-		if a.JetStream {
-			accounts.WriteString("    jetstream: enabled\n")
-		}
-		if a.MaxPayload != 0 {
-			fmt.Fprintf(&accounts, "    limits: { max_payload: %d, max_subs: %d }\n", a.MaxPayload, a.MaxSubscriptions)
-		}
-		fmt.Fprintf(&accounts, "    users: [\n%s    ]\n    exports: [\n", s.users(a.Name))
-		for _, subject := range a.Exports {
-			fmt.Fprintf(&accounts, "      { stream: %q }\n", subject)
-		}
-		accounts.WriteString("    ]\n    imports: [\n")
-		for _, i := range a.Imports {
-			fmt.Fprintf(&accounts, "      { stream: { account: %s, subject: %q } }\n", i.From, i.Subject)
-		}
-		accounts.WriteString("    ]\n  }\n")
+	c := Config{
+		Listen: fmt.Sprintf("127.0.0.1:%d", s.port), Dir: filepath.Dir(s.file), Fleet: []User{{Name: FleetUser, Password: FleetUser}},
+		Devices: s.shared,
 	}
-	config := fmt.Sprintf("listen: 127.0.0.1:%d\njetstream { store_dir: %q }\naccounts {\n%s}\n", s.port, filepath.Dir(s.file), &accounts)
+	for _, id := range slices.SortedFunc(maps.Keys(s.devices), func(a, b contract.DeviceID) int { return strings.Compare(a.String(), b.String()) }) {
+		c.Devices = append(c.Devices, User{id.String(), s.devices[id], Rights(id)})
+	}
+	for _, u := range s.shared {
+		c.Subscriptions = max(c.Subscriptions, len(u.Rights.Subscribe))
+	}
 	if s.secured != nil {
-		config += fmt.Sprintf("tls { cert_file: %q, key_file: %q }\n", s.secured.file, s.secured.key)
+		c.Certificate, c.Key = s.secured.file, s.secured.key
 	}
-	if err := os.WriteFile(s.file, []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(s.file, []byte(c.Text()), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
-
-func (s *Server) users(account contract.AccountName) string {
-	if account == contract.AccountFleet {
-		return fmt.Sprintf("      { user: %s, password: %s }\n", FleetUser, FleetUser)
-	}
-	var users []string
-	for id, password := range s.devices {
-		rights := contract.DeviceRights(id)
-		users = append(users, fmt.Sprintf("      { user: %q, password: %q, permissions: { publish: { allow: [%s] }, subscribe: { allow: [%s] } } }\n",
-			id, password, quoted(rights.Publish), quoted(rights.Subscribe)))
-	}
-	slices.Sort(users)
-	return strings.Join(users, "")
-}
-
-func quoted(subjects []string) string { return `"` + strings.Join(subjects, `", "`) + `"` }

@@ -1,0 +1,90 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package natstest
+
+import (
+	"fmt"
+	"strings"
+
+	"nationtech.io/harmony/fleet/contract"
+)
+
+// Config is what a nats-server with the accounts of a fleet reads.
+type Config struct {
+	Listen string // host:port
+	Dir    string // where it stores streams
+	// Fleet and Devices are the users of the two accounts.
+	Fleet, Devices []User
+	// Subscriptions is how many a connection of a device may have, when that is more than one device may: where several share one.
+	Subscriptions int
+	// Certificate and Key are files; without them the server speaks no TLS.
+	Certificate, Key string
+}
+
+// A User may do all in its account, unless it has rights.
+type User struct {
+	Name, Password string
+	Rights         *contract.Rights
+}
+
+// Rights are those of a user that several devices share: what each of them may, and no more.
+func Rights(devices ...contract.DeviceID) *contract.Rights {
+	var all contract.Rights
+	for _, d := range devices {
+		r := contract.DeviceRights(d)
+		all.Publish, all.Subscribe = append(all.Publish, r.Publish...), append(all.Subscribe, r.Subscribe...)
+	}
+	return &all
+}
+
+// Text is the configuration file.
+func (c Config) Text() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "listen: %q\njetstream { store_dir: %q }\n", c.Listen, c.Dir)
+	if c.Certificate != "" {
+		fmt.Fprintf(&text, "tls { cert_file: %q, key_file: %q }\n", c.Certificate, c.Key)
+	}
+	text.WriteString("accounts {\n")
+	for _, a := range contract.Accounts() {
+		c.account(&text, a)
+	}
+	text.WriteString("}\n")
+	return text.String()
+}
+
+func (c Config) account(text *strings.Builder, a contract.Account) {
+	fmt.Fprintf(text, "  %s: {\n", a.Name)
+	if a.JetStream {
+		text.WriteString("    jetstream: enabled\n")
+	}
+	if a.MaxPayload != 0 {
+		fmt.Fprintf(text, "    limits: { max_payload: %d, max_subs: %d }\n", a.MaxPayload, max(a.MaxSubscriptions, c.Subscriptions))
+	}
+	text.WriteString("    users: [\n")
+	users := c.Devices
+	if a.Name == contract.AccountFleet {
+		users = c.Fleet
+	}
+	for _, u := range users {
+		fmt.Fprintf(text, "      { user: %q, password: %q%s }\n", u.Name, u.Password, permissions(u.Rights))
+	}
+	text.WriteString("    ]\n    exports: [\n")
+	for _, subject := range a.Exports {
+		fmt.Fprintf(text, "      { stream: %q }\n", subject)
+	}
+	text.WriteString("    ]\n    imports: [\n")
+	for _, i := range a.Imports {
+		fmt.Fprintf(text, "      { stream: { account: %s, subject: %q } }\n", i.From, i.Subject)
+	}
+	text.WriteString("    ]\n  }\n")
+}
+
+func permissions(r *contract.Rights) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf(", permissions: { publish: { allow: [%s] }, subscribe: { allow: [%s] } }", quoted(r.Publish), quoted(r.Subscribe))
+}
+
+func quoted(subjects []string) string { return `"` + strings.Join(subjects, `", "`) + `"` }

@@ -1,0 +1,125 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/sim"
+	fleetstream "nationtech.io/harmony/fleet/stream"
+	"nationtech.io/harmony/streams"
+)
+
+const (
+	// floorDown and floorUp are about as large as a manifest and a report with one workload, in bytes.
+	floorDown, floorUp = 480, 560
+	// floorPending is how many messages are written and not yet acknowledged, as of the operator.
+	floorPending = 4096
+	floorLimit   = 2 * time.Minute
+)
+
+// floor is what the server and the sockets need alone: on the same connections, with the same rights, each device is written
+// one message into the bucket, which is republished to it, and answers with one, that one subscriber counts. Nobody decodes
+// anything. The result is in seconds, round by round.
+func (f *fleetBench) floor(ctx context.Context, lines []sim.Line) (took series, err error) {
+	conn, err := f.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn, jetstream.WithPublishAsyncMaxPending(floorPending))
+	if err != nil {
+		return nil, fmt.Errorf("use JetStream: %w", err)
+	}
+	if _, err := streams.Ensure(ctx, js, fleetstream.Layout{}.Buckets()...); err != nil {
+		return nil, err
+	}
+	var heard atomic.Int64
+	all := make(chan struct{}, 1)
+	devices := 0
+	for _, l := range lines {
+		devices += len(l.Devices)
+	}
+	if _, err := conn.Subscribe("fleet.state.*", func(*natsgo.Msg) {
+		if heard.Add(1)%int64(devices) == 0 {
+			all <- struct{}{}
+		}
+	}); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, floorLimit)
+	defer cancel()
+	stop, err := echo(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	for range f.rounds {
+		start := time.Now()
+		for _, l := range lines {
+			for _, d := range l.Devices {
+				if _, err := js.PublishAsync("$KV."+contract.BucketDesired+"."+d.String(), make([]byte, floorDown), jetstream.WithStallWait(floorLimit)); err != nil {
+					return nil, fmt.Errorf("write: %w", err)
+				}
+			}
+		}
+		for _, done := range []<-chan struct{}{js.PublishAsyncComplete(), all} {
+			select {
+			case <-done:
+			case <-ctx.Done():
+				return nil, fmt.Errorf("%d of %d answers came: %w", heard.Load(), devices*f.rounds, context.Cause(ctx))
+			}
+		}
+		took = append(took, time.Since(start).Seconds())
+	}
+	return took, nil
+}
+
+// echo lets each device answer what it hears, until it is stopped.
+func echo(ctx context.Context, lines []sim.Line) (stop func(), err error) {
+	by := map[string]*natsgo.Conn{}
+	queue := make(chan *natsgo.Msg, 1<<17) // more than there are devices
+	var subs []*natsgo.Subscription
+	stop = func() {
+		for _, s := range subs {
+			_ = s.Unsubscribe() // on a connection that is gone there is nothing to end
+		}
+	}
+	for _, l := range lines {
+		for _, d := range l.Devices {
+			s, err := l.Conn.ChanSubscribe(contract.DesiredSubject(d), queue)
+			if err != nil {
+				return stop, fmt.Errorf("listen as %s: %w", d, err)
+			}
+			subs = append(subs, s)
+			by[contract.DesiredSubject(d)] = l.Conn
+		}
+		if err := l.Conn.Flush(); err != nil {
+			return stop, fmt.Errorf("listen: %w", err)
+		}
+	}
+	for range 2 * runtime.GOMAXPROCS(0) {
+		go func() {
+			report := make([]byte, floorUp)
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case m := <-queue:
+					_ = by[m.Subject].Publish("fleet.state."+strings.TrimPrefix(m.Subject, "fleet.desired."), report) // what is lost is missed below
+				}
+			}
+		}()
+	}
+	return stop, nil
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a program that runs beside the bench. Its output is in a file.
+type process struct {
+	cmd *exec.Cmd
+	log string
+}
+
+func start(ctx context.Context, log, name string, args ...string) (*process, error) {
+	file, err := os.Create(log)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	defer func() { _ = file.Close() }() // the program has it open for itself
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stdout, cmd.Stderr = file, file
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 20 * time.Second
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	return &process{cmd, log}, nil
+}
+
+// stop ends the process as its supervisor would, and waits. Its error has the end of what the process said.
+func (p *process) stop() error {
+	if p == nil || p.cmd.ProcessState != nil {
+		return nil
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop %s: %w", p.cmd.Path, err)
+	}
+	// nats-server ends with 1 after such a signal.
+	if err := p.cmd.Wait(); err != nil && p.cmd.ProcessState.ExitCode() != 1 {
+		text, _ := os.ReadFile(p.log) // the error says enough without it
+		return fmt.Errorf("%s: %w\n%s", p.cmd.Path, err, text[max(0, len(text)-2000):])
+	}
+	return nil
+}
+
+// resident is its memory in bytes.
+func (p *process) resident() (float64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the memory of %s: %w", p.cmd.Path, err)
+	}
+	m := rss.FindSubmatch(status)
+	if m == nil {
+		return 0, fmt.Errorf("%s is no longer there: %w", p.cmd.Path, os.ErrProcessDone)
+	}
+	kilobytes, err := strconv.ParseFloat(string(m[1]), 64)
+	return kilobytes * 1024, err
+}
+
+// ticks is how many parts of a second the kernel counts processor time in: USER_HZ, which is 100 on all that Linux runs on today.
+const ticks = 100
+
+// processor is the processor time that it has used.
+func (p *process) processor() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the processor time of %s: %w", p.cmd.Path, err)
+	}
+	// The name of the program, in brackets, may have spaces; what follows it are fields 3 and on.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	total := 0
+	for _, field := range fields[11:13] { // utime, stime: proc_pid_stat(5)
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("read the processor time of %s: %w", p.cmd.Path, err)
+		}
+		total += n
+	}
+	return time.Duration(total) * time.Second / ticks, nil
+}

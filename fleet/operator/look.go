@@ -14,7 +14,7 @@ import (
 
 const sendAgainMost = 200 // manifests that are sent again in a second
 
-// look looks at the fleet once a second: who is offline, who lags behind, what has changed and is to be said in the status
+// look looks at the fleet once a second: who is offline, who lags behind, which rollouts go on, what has changed and is to be said in the status
 // of which Deployment, and how the fleet itself stands.
 func (r *reign) look(ctx context.Context, now time.Time) error {
 	r.lively.Store(now.UnixNano())
@@ -24,6 +24,7 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 		r.sendAgain(now)
 	} else {
 		r.state.Excuse(now) // silence says nothing about devices then
+		r.deaf = now
 	}
 	if err := r.follow(ctx); err != nil {
 		return err
@@ -32,6 +33,10 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	if !r.converged.Load() && connected && r.ready.Load() && summary.Waiting == 0 && (summary.Unheard == 0 || now.Sub(r.since) > hearWithin) {
 		r.converged.Store(true)
 		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
+	}
+	// Before the devices were heard, and while they come back, most would seem offline, and nobody waits for those.
+	if r.converged.Load() && now.Sub(r.deaf) > hearWithin {
+		r.advance(ctx, now)
 	}
 	for _, c := range r.state.Changed() {
 		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}

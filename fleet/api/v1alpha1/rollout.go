@@ -22,8 +22,8 @@ type Rollout struct {
 	//
 	// +kubebuilder:validation:MaxItems=16
 	Order []metav1.LabelSelector `json:"order,omitempty"`
-	// MaxUnavailable is how many matched devices that are online may be without a workload that is ready: a number, or a
-	// share. No device that is ready is told a new release beyond that. Without it, there is no such limit.
+	// MaxUnavailable is how many devices that are online and were told a release may be without a workload that is ready: a
+	// number, or a share of all that are matched. No device that is ready is told a new release beyond that. Without it, there is no such limit.
 	//
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:Pattern=`^([1-9][0-9]?|100)%$`

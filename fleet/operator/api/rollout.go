@@ -37,8 +37,10 @@ func after(why rollout.Reason, p plane.Deployment) string {
 		return "apply a better release, take this one back: " + command("undo") + ", or go on in spite of it: " + command("resume")
 	case rollout.Reverted:
 		return "apply a better release, or try this one again: " + command("resume")
+	case rollout.Complete:
+		return ""
 	case rollout.WaitsForBatch, rollout.WaitsForRoom:
-		return "it goes on by itself; the devices that it waits for: harmony-fleet describe deployment " + p.Name + " --namespace " + p.Namespace
+		return "it goes on by itself when they are ready; the devices that it waits for: harmony-fleet describe deployment " + p.Name + " --namespace " + p.Namespace
 	}
 	return ""
 }

@@ -143,6 +143,7 @@ func (s *State) DropDeployment(uid string) {
 		s.rematch(d)
 	}
 	delete(s.recount, p)
+	s.holders(uid)
 }
 
 // choose looks at the devices that a Deployment may match.

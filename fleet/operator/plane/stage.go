@@ -54,14 +54,22 @@ func (r *rolls) key(p *deployment, d *device) rollout.Key {
 }
 
 // tells is what a device with that key is told, which has that workload, if any. What it has already of a later release it
-// keeps, wherever its labels put it meanwhile: nobody is sent back by an edit.
+// keeps, wherever its labels put it meanwhile: nobody is sent back by an edit. If that release was overtaken since, and is told
+// to nobody any more, the device is told the next newer one: it refuses a lower generation than its own.
 func (r *rolls) tells(k rollout.Key, has *Workload) Release {
-	for _, l := range r.layers {
-		if k <= l.told || has != nil && l.held(*has) {
-			return l.Release
+	at := slices.IndexFunc(r.layers, func(l layer) bool { return k <= l.told || has != nil && l.held(*has) })
+	if at < 0 {
+		at = len(r.layers)
+	}
+	for i := at; has != nil && i >= 0; i-- {
+		if i < len(r.layers) && r.layers[i].Generation >= has.Generation {
+			return r.layers[i].Release
 		}
 	}
-	return Release{}
+	if at == len(r.layers) {
+		return Release{}
+	}
+	return r.layers[at].Release
 }
 
 // held tells whether a workload is of this release. One that is ahead is, if this is not below it.
@@ -144,6 +152,12 @@ func (m *match) release() Release {
 		return m.stage.told
 	}
 	return m.of.wanted()
+}
+
+// leads tells whether a rollout has more to say to a device than what made it say that it is ahead: it was told less than it
+// has, before it was heard.
+func (m *match) leads(w Workload) bool {
+	return m.stage != nil && m.held == nil && m.stage.told.Generation >= w.Generation
 }
 
 func (p *deployment) wanted() Release { return Release{p.Digest, p.EntryGeneration} }

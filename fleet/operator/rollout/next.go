@@ -65,8 +65,10 @@ func (s Standing) Why(batch int) string {
 		return "too many devices failed, and all are told the release before: " + told
 	case WaitsForRoom:
 		return fmt.Sprintf("batch %d waits, as no more devices may be without a workload that is ready: %s", batch, told)
+	case WaitsForBatch:
+		return fmt.Sprintf("batch %d is not healthy yet: %s", batch, told)
 	}
-	return fmt.Sprintf("batch %d is not healthy yet: %s", batch, told)
+	return told
 }
 
 // Next tells where the rollout of the release goes from a position. Devices are all that are matched, in any order,
@@ -189,8 +191,8 @@ func (p Position) room(spec Spec, devices []Device) Key {
 		return p.Opened
 	}
 	for _, d := range devices {
-		if d.State == Pending || d.State == Failed {
-			most--
+		if (d.State == Pending || d.State == Failed) && p.Tells(d.Key) != "" {
+			most-- // one that is told nothing yet lacks nothing: others would wait for it, and it for them
 		}
 	}
 	for _, d := range devices {

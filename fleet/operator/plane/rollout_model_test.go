@@ -5,6 +5,8 @@ package plane
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,6 +76,8 @@ func TestARolloutSendsNobodyBackAndEnds(t *testing.T) {
 				r.labels[id] = labels.Set{"class": rapid.SampledFrom(sites).Draw(t, "class")}
 				r.device(id, r.labels[id])
 			},
+			"a good while":    func(t *rapid.T) { r.while(t, Running, rapid.IntRange(1, 6).Draw(t, "rounds")) },
+			"a bad while":     func(t *rapid.T) { r.while(t, Failed, 1) },
 			"step":            func(*rapid.T) { r.step(t, true) },
 			"keep, and crash": func(t *rapid.T) { r.step(t, false); r.crash(t) },
 			"crash":           func(t *rapid.T) { r.crash(t) },
@@ -194,7 +198,9 @@ func (r *rolling) step(t *rapid.T, take bool) {
 // write has devices accept what is written for them.
 func (r *rolling) write(t *rapid.T) {
 	r.pass(pace)
-	for id, one := range r.writes() {
+	all := r.writes()
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		one := all[id]
 		device, err := contract.ParseDeviceID(id)
 		if err != nil {
 			t.Fatal(err)
@@ -267,17 +273,23 @@ func (r *rolling) speak(t *rapid.T, who []string) {
 	}
 }
 
-// end lets devices do what they are told until nothing moves any more.
-func (r *rolling) end(t *rapid.T) {
-	for range 60 {
+// while lets devices do what they are told, in that phase, and the rollout go on.
+func (r *rolling) while(t *rapid.T, phase Phase, rounds int) {
+	for range rounds {
+		r.step(t, true)
 		r.write(t)
 		for id := range r.devices {
-			r.phase[id] = Running
+			r.phase[id] = phase
 		}
 		r.speak(t, nil)
 		r.pass(11 * time.Second)
 		r.step(t, true)
 	}
+}
+
+// end goes on until nothing moves any more.
+func (r *rolling) end(t *rapid.T) {
+	r.while(t, Running, 60)
 	counts, _ := r.Count(r.of.UID)
 	reach, ok := r.Reach(r.of.UID)
 	if len(r.Summary().Ahead) > 0 {

@@ -354,3 +354,28 @@ func TestADeviceThatRunsANewerReleaseAlreadyIsToldThat(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// It had a release that was overtaken, and labels that have moved it; the process was started anew, and told it less before it
+// was heard.
+func TestADeviceThatRefusesWhatAnEditMadeOfItIsToldTheNextNewerRelease(t *testing.T) {
+	w, d := rolled(t, 4)
+	w.release(d, "c3", 3, two())
+	w.goOn()
+	w.obey(t)
+	for _, v := range w.Views(nil) {
+		if v.Wants[0].Told.Digest == "c1" {
+			w.says(v.ID, Order{1, 1, 99}, Workload{UID: "web", Generation: 2, Digest: "c2", Phase: Ahead})
+			break
+		}
+	}
+	w.pass(pace)
+	wrote := w.writes()
+	for _, one := range wrote {
+		if e := one.Entries[0]; e.Generation != 3 || e.Digest != "c3" {
+			t.Errorf("it is told %+v", e)
+		}
+	}
+	if len(wrote) != 1 {
+		t.Errorf("wrote %v", wrote)
+	}
+}

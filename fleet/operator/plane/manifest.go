@@ -27,7 +27,7 @@ func (s *State) entries(d *device, now time.Time) []Entry {
 		}
 		e := Entry{Namespace: m.of.Namespace, Name: m.of.Name, UID: m.of.UID, Generation: told.Generation, Digest: told.Digest}
 		switch w := d.workload(e.UID); {
-		case w == nil || w.Phase != Ahead || d.acknowledged.Epoch < s.order.Epoch, m.leads(*w):
+		case w == nil || w.Phase != Ahead || d.acknowledged.Epoch < s.order.Epoch:
 			m.held = nil
 		case m.held == nil:
 			m.held = &e

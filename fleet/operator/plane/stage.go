@@ -154,12 +154,6 @@ func (m *match) release() Release {
 	return m.of.wanted()
 }
 
-// leads tells whether a rollout has more to say to a device than what made it say that it is ahead: it was told less than it
-// has, before it was heard.
-func (m *match) leads(w Workload) bool {
-	return m.stage != nil && m.held == nil && m.stage.told.Generation >= w.Generation
-}
-
 func (p *deployment) wanted() Release { return Release{p.Digest, p.EntryGeneration} }
 
 // match is that of a Deployment which selects the device.

@@ -105,6 +105,8 @@ const (
 	RolloutUnfinished    Code = "HRM0612"
 	ObjectsRefused       Code = "HRM0613"
 	UnknownCommand       Code = "HRM0614"
+	ReleaseMissing       Code = "HRM0615"
+	ChangeRefused        Code = "HRM0616"
 	NotExportable        Code = "HRM0701"
 	RuntimeUnavailable   Code = "HRM0801"
 	ImageNotPulled       Code = "HRM0802"
@@ -214,6 +216,8 @@ var summaries = map[Code]string{
 	OperatorBusy:         "the operator answers as many as it may",
 	RolloutUnfinished:    "a Deployment is not ready on its devices",
 	ObjectsRefused:       "a file holds what cannot be applied",
+	ReleaseMissing:       "a Deployment has no such earlier release",
+	ChangeRefused:        "a Deployment was not changed",
 	UnknownCommand:       "there is no such command",
 	NotExportable:        "the component makes something that an export cannot say",
 	RuntimeUnavailable:   "the device's podman does not answer",

@@ -11,8 +11,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -140,7 +143,13 @@ func (s *session) plan(ctx context.Context, objects []*unstructured.Unstructured
 }
 
 func (s *session) put(ctx context.Context, o *unstructured.Unstructured, options ...client.ApplyOption) error {
-	err := s.objects.Apply(ctx, client.ApplyConfigurationFromUnstructured(o), append(options, owner)...)
+	as := o.DeepCopy()
+	err := s.objects.Apply(ctx, client.ApplyConfigurationFromUnstructured(as), append(options, owner)...)
+	if ours(err) {
+		err = s.objects.Apply(ctx, client.ApplyConfigurationFromUnstructured(o), append(options, owner, client.ForceOwnership)...)
+	} else {
+		o.Object = as.Object
+	}
 	if err == nil {
 		return nil
 	}
@@ -148,6 +157,20 @@ func (s *session) put(ctx context.Context, o *unstructured.Unstructured, options
 		return unreached
 	}
 	return diag.New(diag.ObjectsRefused, named(o)).Saw("the API server refuses it").Because(err)
+}
+
+// ours tells whether nothing stands against an apply but what this program itself has changed, by rollout pause, resume or undo.
+func ours(err error) bool {
+	var answer apierrors.APIStatus
+	if !errors.As(err, &answer) || answer.Status().Details == nil || len(answer.Status().Details.Causes) == 0 {
+		return false
+	}
+	for _, c := range answer.Status().Details.Causes {
+		if c.Type != metav1.CauseTypeFieldManagerConflict || !strings.HasPrefix(c.Message, fmt.Sprintf("conflict with %q", owner)) {
+			return false
+		}
+	}
+	return true
 }
 
 func named(o *unstructured.Unstructured) string { return o.GetKind() + "/" + o.GetName() }

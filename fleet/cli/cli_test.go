@@ -122,7 +122,7 @@ func TestADeviceIsDescribedWithTheReasonAndTheNextStep(t *testing.T) {
 	}
 	for _, want := range []string{
 		"press-07   online for 3 d 0 h, agent 0.4.1, linux/arm64", "labels line=2,site=lyon",
-		"shop/thermostat   wants release 12, has release 11 (Running): Pending", "why    Outdated: it is on its way", "next   wait",
+		"shop/thermostat   wants release 12, has release 11 (Running): Pending", "why     Outdated: it is on its way", "next    wait",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, b.String())

@@ -65,7 +65,10 @@ func writeDevice(w io.Writer, d people.Device, now time.Time) error {
 	}
 	for _, of := range d.Workloads {
 		wants := "wants nothing of it"
-		if of.Wanted {
+		switch {
+		case of.Wanted && of.Release == 0:
+			wants = "wants nothing of it yet"
+		case of.Wanted:
 			wants = fmt.Sprintf("wants release %d", of.Release)
 		}
 		has := "has nothing of it"
@@ -89,9 +92,9 @@ func writeDevice(w io.Writer, d people.Device, now time.Time) error {
 
 // reason writes why, and on a line of its own what to do next.
 func reason(w io.Writer, word string, r people.Reason) {
-	fmt.Fprintf(w, "    %-6s %s: %s\n", word, r.Code, r.Why)
+	fmt.Fprintf(w, "    %-7s %s: %s\n", word, r.Code, r.Why)
 	if r.Next != "" {
-		fmt.Fprintf(w, "    %-6s %s\n", "next", r.Next)
+		fmt.Fprintf(w, "    %-7s %s\n", "next", r.Next)
 	}
 }
 
@@ -137,6 +140,7 @@ func writeDeployment(w io.Writer, d people.Deployment) error {
 			Next: "compare: harmony-fleet devices --output wide; who may target what: kubectl get fleetstate fleet --output yaml",
 		})
 	}
+	writeRollout(w, d.Rollout)
 	for _, l := range d.Devices {
 		fmt.Fprintf(w, "  %s   %s\n", l.Device, l.Standing)
 		reason(w, "why", l.Reason)

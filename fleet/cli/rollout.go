@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,51 +19,71 @@ import (
 
 func (p *program) rollout() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "rollout", Short: "Wait until a Deployment is ready on its devices", GroupID: groupChange,
-		Example: "  harmony-fleet rollout status thermostat", Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use: "rollout", Short: "See how far a Deployment's newest release has come, pause it, go on, or go back", GroupID: groupChange,
+		Example: "  harmony-fleet rollout status thermostat\n  harmony-fleet rollout pause thermostat\n  harmony-fleet rollout undo thermostat",
+		Args:    knownCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.rolloutStatus())
+	cmd.AddCommand(p.rolloutStatus(), p.rolloutPause(), p.rolloutResume(), p.rolloutUndo())
 	return cmd
 }
 
 func (p *program) rolloutStatus() *cobra.Command {
 	var limit time.Duration
 	cmd := &cobra.Command{
-		Use: "status NAME", Short: "Wait until every device that is online runs the release, or one has failed", Args: exactly(1, "the name of a Deployment"),
-		Example: "  harmony-fleet rollout status thermostat --timeout 10m",
+		Use: "status NAME", Short: "Wait until every device that is online runs the release, and say why it does not go on",
+		Args:    exactly(1, "the name of a Deployment"),
+		Example: "  harmony-fleet rollout status thermostat --timeout 10m\n  harmony-fleet rollout status thermostat --timeout 0s --output json",
 	}
+	known := p.options.outputs(cmd.Flags(), "text", "json")
 	cmd.Flags().DurationVar(&limit, "timeout", 5*time.Minute, "how long to wait; 0s looks once")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := known(); err != nil {
+			return err
+		}
 		s, err := p.options.open()
 		if err != nil {
 			return err
 		}
 		d, err := s.settled(cmd.Context(), args[0], limit, func(now string) { fmt.Fprintln(p.streams.Err, now) })
-		if err != nil {
+		if d.Name == "" {
 			return err
 		}
-		fmt.Fprintln(p.streams.Out, counts(d))
-		return nil
+		if p.options.output == "json" {
+			if unwritten := writeJSON(p.streams.Out, d); unwritten != nil {
+				return unwritten
+			}
+			return err
+		}
+		if err == nil {
+			fmt.Fprintln(p.streams.Out, counts(d))
+			writeRollout(p.streams.Out, d.Rollout)
+		}
+		return err
 	}
 	return cmd
 }
 
-// settled waits until a Deployment is ready, and says what changes meanwhile.
+// settled waits until a Deployment is ready, and says what changes meanwhile. It ends early when a person must act.
 func (s *session) settled(ctx context.Context, name string, limit time.Duration, say func(string)) (d people.Deployment, err error) {
 	said := ""
 	look := func(ctx context.Context) (string, bool, error) {
+		d = people.Deployment{}
 		if err := s.get(ctx, s.deploymentPath(name), &d); err != nil {
 			return "", false, err
 		}
-		if now := counts(d); now != said {
+		now := counts(d)
+		if d.Rollout != nil {
+			now += "; " + d.Rollout.Reason.Why
+		}
+		if now != said {
 			said = now
 			say(now)
 		}
-		if d.Failed > 0 || d.Matched == 0 {
+		if d.Matched == 0 || stuck(d) {
 			return "", false, s.unfinished(d)
 		}
-		return said, d.Pending == 0 && d.Ready > 0 && !d.Deleting, nil
+		return said, d.Pending == 0 && d.Failed == 0 && d.Ready > 0 && !d.Deleting && (d.Rollout == nil || !d.Rollout.GoesOn()), nil
 	}
 	if limit <= 0 {
 		_, done, err := look(ctx)
@@ -85,8 +106,22 @@ func (s *session) settled(ctx context.Context, name string, limit time.Duration,
 	return d, nil
 }
 
+// stuck tells whether a person must act. While a rollout goes on by itself, it has not failed because a device has.
+func stuck(d people.Deployment) bool {
+	if d.Rollout == nil || d.Rollout.Reason.Code == people.RolloutComplete {
+		return d.Failed > 0
+	}
+	return !d.Rollout.GoesOn()
+}
+
 func (s *session) unfinished(d people.Deployment) error {
 	found := diag.New(diag.RolloutUnfinished, "Deployment "+d.Namespace+"/"+d.Name).Saw(counts(d))
+	if r := d.Rollout; r != nil {
+		found.Saw("the rollout: " + r.Reason.Code + ": " + r.Reason.Why)
+		if r.Reason.Next != "" {
+			found.Try(r.Reason.Next)
+		}
+	}
 	if d.LastError != nil {
 		found.Saw("the last error: " + d.LastError.Device + ": " + d.LastError.Code + ": " + d.LastError.Message)
 	}
@@ -97,4 +132,15 @@ func (s *session) unfinished(d people.Deployment) error {
 		found.Saw(l.Device + ": " + l.Reason.Code + ": " + l.Reason.Why)
 	}
 	return found.Try("harmony-fleet describe deployment " + d.Name + " --namespace " + d.Namespace)
+}
+
+// writeRollout says how far a rollout is, and why it waits.
+func writeRollout(w io.Writer, r *people.Rollout) {
+	if r == nil {
+		return
+	}
+	reason(w, "rollout", r.Reason)
+	for _, of := range r.Releases {
+		fmt.Fprintf(w, "    release %d (%.12s): %d devices are told it\n", of.Release, of.Digest, of.Devices)
+	}
 }

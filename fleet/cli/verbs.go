@@ -73,9 +73,8 @@ func (p *program) logs() *cobra.Command {
 		start := time.Now()
 		_, err = a.run(cmd.Context(), c, func(e people.Event) error { return p.piece(e, many) })
 		if *follow && cmd.Context().Err() != nil {
-			return nil // which is how following ends
-		}
-		if err == nil && *follow && time.Since(start) > a.limit-time.Second {
+			err = nil // which is how following ends
+		} else if err == nil && *follow && time.Since(start) > a.limit-time.Second {
 			fmt.Fprintf(p.streams.Err, "logs are followed for %s at a time: run it again to go on\n", a.limit)
 		}
 		return err

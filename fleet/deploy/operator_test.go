@@ -4,13 +4,13 @@
 package deploy
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
@@ -114,12 +114,12 @@ func TestWhatTheOperatorReportsOnWaitsForIt(t *testing.T) {
 			kube.Readiness{Reason: "Recovering: 1 of 2"},
 		},
 	} {
-		var u unstructured.Unstructured
-		text := `{"apiVersion":"v1","kind":"FleetState","metadata":{"name":"fleet","generation":2},"status":{"conditions":` + c.conditions + `}}`
-		if err := u.UnmarshalJSON([]byte(text)); err != nil {
+		live := operator().fleet()
+		live.Generation = 2
+		if err := json.Unmarshal([]byte(c.conditions), &live.Status.Conditions); err != nil {
 			t.Fatal(err)
 		}
-		if got := saidReady(&u); got != c.want {
+		if got := saidReady(live); got != c.want {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

@@ -6,7 +6,6 @@ package deploy
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"nationtech.io/harmony/capability/kube"
@@ -17,17 +16,17 @@ import (
 func reported(o kube.Object) kube.Object { return kube.WithReadiness(o, saidReady) }
 
 func saidReady(o kube.Object) kube.Readiness {
-	u, ok := o.(*unstructured.Unstructured)
-	if !ok {
-		return kube.Readiness{Reason: "it is of no kind that the operator reports on"}
-	}
 	var live struct {
 		Metadata metav1.ObjectMeta `json:"metadata"`
 		Status   struct {
 			Conditions []metav1.Condition `json:"conditions"`
 		} `json:"status"`
 	}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &live); err != nil {
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
+	if err == nil {
+		err = runtime.DefaultUnstructuredConverter.FromUnstructured(content, &live)
+	}
+	if err != nil {
 		return kube.Readiness{Reason: err.Error()}
 	}
 	ready := meta.FindStatusCondition(live.Status.Conditions, "Ready")

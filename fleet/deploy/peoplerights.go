@@ -20,7 +20,7 @@ func (s Operator) peoples() []kube.Object {
 	rule := func(verb string, resources ...string) rbacv1.PolicyRule {
 		return rbacv1.PolicyRule{APIGroups: []string{people.Group}, Resources: resources, Verbs: []string{verb}}
 	}
-	look := rule("get", "devices", "deployments")
+	look := rule("get", "devices", "deployments", "releases")
 	look.Verbs = []string{"get", "list", "watch"}
 	return []kube.Object{
 		&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-fleet-reach", Labels: s.labels()}, Rules: []rbacv1.PolicyRule{

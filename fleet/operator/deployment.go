@@ -88,10 +88,8 @@ func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Resu
 // pointed at it.
 func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 	name := client.ObjectKeyFromObject(p)
-	release := d.of(name).release
-	if release.Digest == "" {
-		release = p.Status.Release
-	}
+	before := d.of(name)
+	var how *plane.Rollout
 	selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
 	switch {
 	case p.DeletionTimestamp != nil && err != nil:
@@ -100,28 +98,45 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 	case err != nil:
 		return d.refuse(ctx, p, "InvalidSelector", err.Error())
 	default:
+		if how, err = wish(p.Spec.Rollout); err != nil {
+			return d.refuse(ctx, p, "InvalidRollout", err.Error())
+		}
 		digest, body, err := content(p.Spec.Score)
 		if err != nil {
 			return d.refuse(ctx, p, "InvalidScore", err.Error())
 		}
-		if release, err = d.publish(ctx, p, release, digest, body); err != nil {
+		if before, err = d.begin(ctx, p, before, how); err != nil {
 			return err
 		}
+		if before.release, err = d.publish(ctx, p, before.release, how, digest, body); err != nil {
+			return err
+		}
+	}
+	release := before.release
+	if release.Digest == "" {
+		release = p.Status.Release
 	}
 	d.remember(name, known{p.UID, release})
 	d.state.SetDeployment(plane.Deployment{
 		Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Generation: p.Generation,
-		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Deleting: p.DeletionTimestamp != nil,
+		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Rollout: how, Deleting: p.DeletionTimestamp != nil,
 	})
+	d.contents.keep(string(p.UID), d.state.Digests(string(p.UID)))
 	return nil
 }
 
 // publish records a release that is new, and puts its content where devices fetch it.
-func (d *deployments) publish(ctx context.Context, p *fleet.Deployment, before fleet.ReleaseRef, digest string, body []byte) (fleet.ReleaseRef, error) {
+func (d *deployments) publish(
+	ctx context.Context, p *fleet.Deployment, before fleet.ReleaseRef, how *plane.Rollout, digest string, body []byte,
+) (fleet.ReleaseRef, error) {
 	release := before
 	if before.Digest != digest {
+		used := d.state.Digests(string(p.UID))
+		if how != nil {
+			used = append(used, how.Start.Digests()...)
+		}
 		release = fleet.ReleaseRef{Digest: digest, Generation: p.Generation}
-		if err := d.record(ctx, p, release); err != nil {
+		if err := d.record(ctx, p, release, used); err != nil {
 			return before, err
 		}
 	}

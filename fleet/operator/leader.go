@@ -24,7 +24,8 @@ const (
 	mendEvery  = time.Minute           // how often the buckets are compared with what they must be
 	sortEvery  = 10 * time.Minute      // how often orphans are looked for
 	mendLimit  = 10 * time.Second
-	// hearWithin is how long a new leader waits for devices to report before it has converged without them.
+	// hearWithin is how long a leader waits for devices to report, when it begins or NATS was away, before it goes on without
+	// them.
 	hearWithin = 40 * time.Second
 )
 
@@ -46,6 +47,8 @@ type reign struct {
 	status  *statuses
 	orphans orphans
 	asked   *paced
+	deaf    time.Time // when NATS was last found unreachable
+	stepped time.Time // when rollouts were last looked at
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.

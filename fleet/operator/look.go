@@ -38,8 +38,17 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	return r.sayState(ctx, summary, connected, why)
 }
 
-// say says what has changed, in the status of Deployments and of Devices, once the operator knows how the fleet stands.
+// say lets rollouts go on, and says what has changed, in the status of Deployments and of Devices, once the operator knows how
+// the fleet stands. Both write the position of a rollout: one after the other.
 func (r *reign) say(ctx context.Context, now time.Time) error {
+	if connected, _ := r.bus.Connected(); !connected {
+		r.deaf = now
+	}
+	// Before the devices were heard, and while they come back, most would seem offline, and nobody waits for those.
+	if r.converged.Load() && now.Sub(r.deaf) > hearWithin && now.Sub(r.stepped) >= lookEvery {
+		r.stepped = now
+		r.advance(ctx, now)
+	}
 	for _, c := range r.state.Changed() {
 		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
 	}

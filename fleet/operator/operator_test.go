@@ -81,6 +81,7 @@ func TestAContentStaysWhileADeploymentAsksForIt(t *testing.T) {
 	c.set("one", "d1", []byte("1"))
 	c.set("two", "d1", []byte("1"))
 	c.set("one", "d2", []byte("2"))
+	c.keep("one", nil)
 	if _, ok := c.get("d1"); !ok {
 		t.Error("the other Deployment still asks for it")
 	}

@@ -24,8 +24,9 @@ const (
 	deploymentLabel = "fleet.nationtech.io/deployment"
 )
 
-// record keeps what a Deployment asks for as a Release, which goes with it. One that is there already stays as it is.
-func (o *operator) record(ctx context.Context, p *fleet.Deployment, is fleet.ReleaseRef) error {
+// record keeps what a Deployment asks for as a Release, which goes with it. One that is there already stays as it is. Those
+// beyond the last ones are taken away, but for this and those of the digests in use, however old they are.
+func (o *operator) record(ctx context.Context, p *fleet.Deployment, is fleet.ReleaseRef, used []string) error {
 	r := &fleet.Release{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: p.Namespace, Name: fmt.Sprintf("%s-%.12s", p.Name, is.Digest),
@@ -39,25 +40,28 @@ func (o *operator) record(ctx context.Context, p *fleet.Deployment, is fleet.Rel
 	if err := o.client.Create(ctx, r); err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("record release %s: %w", r.Name, err)
 	}
-	return o.prune(ctx, p, r.Name)
+	return o.drop(ctx, p, releasesKept, append(used, is.Digest))
 }
 
-// prune takes away the releases of a Deployment beyond those that are kept. The one in use is kept however old it is.
-func (o *operator) prune(ctx context.Context, p *fleet.Deployment, used string) error {
-	return o.drop(ctx, p, releasesKept, used)
-}
-
-// drop takes away the releases of a Deployment but the newest, as many as are to be kept, and the one in use.
-func (o *operator) drop(ctx context.Context, p *fleet.Deployment, keep int, used string) error {
-	var all fleet.ReleaseList
+// releases lists those of a Deployment, in no order.
+func (o *operator) releases(ctx context.Context, p *fleet.Deployment) (all fleet.ReleaseList, err error) {
 	if err := o.reader.List(ctx, &all, client.InNamespace(p.Namespace), client.MatchingLabels{deploymentLabel: string(p.UID)}); err != nil {
-		return fmt.Errorf("list the releases of %s: %w", p.Name, err)
+		return all, fmt.Errorf("list the releases of %s: %w", p.Name, err)
+	}
+	return all, nil
+}
+
+// drop takes away the releases of a Deployment but the newest, as many as are to be kept, and those of the digests in use.
+func (o *operator) drop(ctx context.Context, p *fleet.Deployment, keep int, used []string) error {
+	all, err := o.releases(ctx, p)
+	if err != nil {
+		return err
 	}
 	slices.SortFunc(all.Items, func(a, b fleet.Release) int {
 		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(b.Spec.Generation, a.Spec.Generation))
 	})
 	for i := range all.Items {
-		if i < keep || all.Items[i].Name == used {
+		if i < keep || slices.Contains(used, all.Items[i].Spec.Digest) {
 			continue
 		}
 		if err := o.client.Delete(ctx, &all.Items[i]); client.IgnoreNotFound(err) != nil {

@@ -47,7 +47,7 @@ func (d *deployments) remove(ctx context.Context, p *fleet.Deployment) (ctrl.Res
 		return ctrl.Result{}, err
 	}
 	// Its releases would go with it, some time later: whoever sees the Deployment gone may count on it that all is.
-	if err := d.drop(ctx, p, 0, ""); err != nil {
+	if err := d.drop(ctx, p, 0, nil); err != nil {
 		return ctrl.Result{}, err
 	}
 	before := p.DeepCopy()

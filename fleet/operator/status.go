@@ -18,6 +18,7 @@ import (
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/operator/plane"
+	"nationtech.io/harmony/fleet/operator/rollout"
 )
 
 // statuses writes the status of Deployments: of those that are due, when it differs from what stands.
@@ -93,6 +94,13 @@ func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployme
 	if c.Failure.Device != "" {
 		st.LastError = &fleet.DeviceError{Code: c.Failure.Code, Device: c.Failure.Device, Message: c.Failure.Message}
 	}
+	reach, rolling := s.state.Reach(c.UID)
+	switch {
+	case rolling:
+		st.Rollout = rolloutStatus(reach.Progress, reach.Standing)
+	case told.Rollout == nil:
+		st.Rollout = nil // else it is what the leader before has kept, until this one has looked
+	}
 	if told.Generation < p.Generation {
 		return // it was refused, which its conditions say, or it is about to be told
 	}
@@ -108,6 +116,13 @@ func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployme
 	if degraded {
 		degradedWhy = "DevicesFailed"
 		degradedText = fmt.Sprintf("%d of %d devices failed; the last: %s: %s", n.Failed, n.Matched, c.Failure.Device, c.Failure.Code)
+	}
+	if rolling && reach.Reason != rollout.Complete {
+		progressWhy, progressText = string(reach.Reason), reach.Why(reach.Position.Batch)
+		progressing = reach.Reason == rollout.WaitsForBatch || reach.Reason == rollout.WaitsForRoom
+		if reach.Position.Stopped {
+			degraded, degradedWhy, degradedText = true, progressWhy, progressText
+		}
 	}
 	set(&st.Conditions, told.Generation, fleet.ConditionReady, isReady, readyWhy, readyText)
 	set(&st.Conditions, told.Generation, fleet.ConditionProgressing, progressing, progressWhy, progressText)

@@ -95,7 +95,7 @@ func TestLiarsAreNotCountedAsReadyAndHostileDevicesHarmNobody(t *testing.T) {
 // Fifty thousand devices would otherwise wait for fifty rounds.
 func TestALargeFleetIsWrittenInOneRound(t *testing.T) {
 	const n = 2*writeMost + 500
-	r := lead(t, natstest.Start(t, nil))
+	r := leading(t, natstest.Start(t, nil))
 	for i := range n {
 		r.state.SetDevice(fmt.Sprintf("sim-%d", i), labels.Set{"site": "north"}, time.Now())
 	}

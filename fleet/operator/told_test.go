@@ -56,7 +56,7 @@ func tell(t *testing.T, n, each int, scripts map[int]sim.Behaviour) *told {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &told{lead(t, server), sim.New(lines, sim.Config{Beat: time.Second}), uid}
+	f := &told{leading(t, server), sim.New(lines, sim.Config{Beat: time.Second}), uid}
 	for _, id := range ids {
 		f.state.SetDevice(id.String(), labels.Set{"site": "north"}, time.Now())
 	}
@@ -79,8 +79,8 @@ func tell(t *testing.T, n, each int, scripts map[int]sim.Behaviour) *told {
 	return f
 }
 
-// lead gives a leader that hears devices.
-func lead(t *testing.T, server *natstest.Server) *reign {
+// leading gives a leader that hears devices.
+func leading(t *testing.T, server *natstest.Server) *reign {
 	t.Helper()
 	password := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte(natstest.FleetUser), 0o600); err != nil {

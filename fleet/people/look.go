@@ -51,7 +51,8 @@ type Workload struct {
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name,omitempty"` // empty when the operator knows the UID no longer
 	UID       string `json:"uid"`
-	// Wanted is true when a Deployment selects the device; Release and Digest are then what it shall run.
+	// Wanted is true when a Deployment selects the device; Release and Digest are then what it shall run. They are absent while
+	// the first rollout has not reached it.
 	Wanted  bool   `json:"wanted"`
 	Release int64  `json:"release,omitempty"`
 	Digest  string `json:"digest,omitempty"`
@@ -96,6 +97,8 @@ type Deployment struct {
 	Offline    int    `json:"offline"`
 	// LastError is that of a device that has failed.
 	LastError *DeviceError `json:"last_error,omitempty"`
+	// Rollout is how far the newest release has come, if the Deployment has a rollout; only where one Deployment was asked for.
+	Rollout *Rollout `json:"rollout,omitempty"`
 	// Devices are those that are not ready, by name, MaxNamed at most; only where one Deployment was asked for.
 	Devices []Laggard `json:"devices,omitempty"`
 }

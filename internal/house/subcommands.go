@@ -30,6 +30,9 @@ func (t Tree) subcommands() (found []string, err error) {
 		return nil, err
 	}
 	for _, dir := range packages {
+		if dir == agentProgram {
+			continue // a device is in no cluster, and no Score puts the agent on it
+		}
 		isMain := false
 		for _, s := range sources {
 			if path.Dir(s.name) == dir && s.syntax.Name.Name == "main" && !s.isTest() {

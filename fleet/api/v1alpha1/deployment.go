@@ -37,6 +37,8 @@ type DeploymentSpec struct {
 	TargetSelector metav1.LabelSelector `json:"targetSelector"`
 	// Score is what shall run there.
 	Score Score `json:"score"`
+	// Rollout says how a new release reaches the devices. Without it, all are told at once.
+	Rollout *Rollout `json:"rollout,omitempty"`
 }
 
 // Score is a desired state in the words of one runtime of a device.
@@ -57,10 +59,12 @@ type Score struct {
 type DeploymentStatus struct {
 	// ObservedGeneration is the generation of the spec that the rest speaks of.
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// Release is what devices are told to run.
+	// Release is the newest one: what devices are told to run, or will be told by the rollout.
 	Release ReleaseRef `json:"release,omitempty"`
 	// Devices counts the devices that are matched.
 	Devices DeviceCounts `json:"devices,omitempty"`
+	// Rollout is how the rollout stands, if there is one.
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
 	// LastError is the last error that a matched device reported, while one of them has failed.
 	LastError *DeviceError `json:"lastError,omitempty"`
 	// Conditions are Ready, Progressing and Degraded.
@@ -74,7 +78,8 @@ type DeploymentStatus struct {
 type ReleaseRef struct {
 	// Digest is the SHA-256 of the content, in lower-case hexadecimal digits.
 	Digest string `json:"digest,omitempty"`
-	// Generation is that of the Deployment when its content last changed.
+	// Generation is that of the Deployment when its content last changed. Of a release that a fleet was taken back to, it is
+	// that of the one that it was taken back from: devices accept none that is lower.
 	Generation int64 `json:"generation,omitempty"`
 }
 
@@ -84,19 +89,19 @@ type DeviceCounts struct {
 	//
 	// +kubebuilder:default=0
 	Matched int32 `json:"matched"`
-	// Updated devices say that they have the current release, in whatever phase.
+	// Updated devices say that they have the newest release, in whatever phase.
 	//
 	// +kubebuilder:default=0
 	Updated int32 `json:"updated"`
-	// Ready devices run the current release.
+	// Ready devices run the newest release.
 	//
 	// +kubebuilder:default=0
 	Ready int32 `json:"ready"`
-	// Failed devices say that they cannot run the current release.
+	// Failed devices say that they cannot run the release that they are told.
 	//
 	// +kubebuilder:default=0
 	Failed int32 `json:"failed"`
-	// Pending devices are on their way to it.
+	// Pending devices are on their way to the newest release, or will be told it when their turn in the rollout comes.
 	//
 	// +kubebuilder:default=0
 	Pending int32 `json:"pending"`
@@ -120,9 +125,11 @@ type DeviceError struct {
 const (
 	// ConditionReady is true when every matched device that is online runs the release, and at least one does.
 	ConditionReady = "Ready"
-	// ConditionProgressing is true while devices are on their way, or the Deployment is being removed from them.
+	// ConditionProgressing is true while devices are on their way, or the Deployment is being removed from them. While a rollout
+	// is not complete, its reason is that of the rollout; it is false when a person must act: Paused, TooManyFailed, Reverted.
 	ConditionProgressing = "Progressing"
-	// ConditionDegraded is true when a device cannot run the release, or the operator must not write it.
+	// ConditionDegraded is true when a device cannot run the release, a rollout has stopped for that (TooManyFailed, Reverted), or
+	// the operator must not write it.
 	ConditionDegraded = "Degraded"
 )
 

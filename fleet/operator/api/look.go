@@ -116,6 +116,7 @@ func (s *Server) deployment(w http.ResponseWriter, r *http.Request, who Person) 
 		return err
 	}
 	d := deploymentOf(t)
+	d.Rollout = s.rolloutOf(t.Deployment)
 	for _, v := range s.State.Views(nil) {
 		for _, of := range s.workloads(v) {
 			if of.UID == t.Deployment.UID && of.Reason != nil && len(d.Devices) < people.MaxNamed {

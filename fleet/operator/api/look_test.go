@@ -21,6 +21,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/operator/plane"
+	"nationtech.io/harmony/fleet/operator/rollout"
 	"nationtech.io/harmony/fleet/people"
 )
 
@@ -82,6 +85,40 @@ func TestDeploymentsAreThoseOfNamespacesThatThePersonMaySee(t *testing.T) {
 	}
 	fails(t, served(t, "get deployments"), http.MethodGet, people.DeploymentsPath+"/fleet/nothing", "", http.StatusNotFound, diag.NotInFleet, "no Deployment nothing")
 	fails(t, served(t, "get deployments"), http.MethodGet, people.DeploymentsPath+"/other/web", "", http.StatusNotFound, diag.NotInFleet, "does not look at namespace other")
+}
+
+func TestARolloutIsShownWithWhyItWaitsAndWhoWaitsForItsTurn(t *testing.T) {
+	s := served(t, "get deployments")
+	before, _ := s.State.Deployment(uids["web"])
+	now := before
+	now.Digest, now.Generation, now.EntryGeneration = contract.DigestOf([]byte("newer")).String(), 2, 2
+	now.Rollout = &plane.Rollout{
+		Spec: rollout.Spec{Paused: true}, Start: plane.Everyone(plane.Release{Digest: before.Digest, Generation: before.EntryGeneration}),
+	}
+	s.State.SetDeployment(now)
+	for _, step := range s.State.Steps(time.Now()) {
+		s.State.Take(step, time.Now())
+	}
+	var one people.Deployment
+	ask(t, s, http.MethodGet, people.DeploymentsPath+"/fleet/web", "", http.StatusOK, &one)
+	r := one.Rollout
+	if r == nil || r.GoesOn() || r.Reason.Code != "Paused" || r.Reason.Next != "go on: harmony-fleet rollout resume web --namespace fleet" ||
+		len(r.Releases) != 2 || r.Releases[1] != (people.RolloutRelease{Release: 1, Digest: before.Digest, Devices: 2}) {
+		t.Errorf("%+v", r)
+	}
+	if one.Pending != 1 || one.Devices[0].Device != "press-1" || one.Devices[0].Reason.Code != "WaitsForItsTurn" || !strings.Contains(one.Devices[0].Reason.Why, "holds release 1") {
+		t.Errorf("%+v", one)
+	}
+	for why, want := range map[rollout.Reason]string{
+		rollout.Stopped: "rollout undo web", rollout.Reverted: "rollout resume web", rollout.WaitsForBatch: "goes on by itself", rollout.WaitsForRoom: "goes on by itself",
+	} {
+		if got := after(why, now); !strings.Contains(got, want) {
+			t.Errorf("%s: %q", why, got)
+		}
+	}
+	if got := after(rollout.Complete, now); got != "" {
+		t.Errorf("when it is complete: %q", got)
+	}
 }
 
 // stuck is an API server that does not answer.

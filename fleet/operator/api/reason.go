@@ -54,7 +54,7 @@ func (s *Server) workloads(v plane.View) []people.Workload {
 		wanted[p.UID] = true
 		held := heldOf(v, p.UID)
 		all = append(all, people.Workload{
-			Namespace: p.Namespace, Name: p.Name, UID: p.UID, Wanted: true, Release: p.EntryGeneration, Digest: p.Digest,
+			Namespace: p.Namespace, Name: p.Name, UID: p.UID, Wanted: true, Release: w.Told.Generation, Digest: w.Told.Digest,
 			Held: held, Standing: string(w.Standing), Reason: reason(v, w, held),
 		})
 	}
@@ -102,14 +102,27 @@ func reason(v plane.View, w plane.Want, held *people.Held) *people.Reason {
 		return &people.Reason{Code: w.Failure.Code, Why: w.Failure.Message, Next: next(v.ID, w)}
 	}
 	switch {
+	case w.Told.Digest == "":
+		return &people.Reason{Code: "WaitsForItsTurn", Why: "the rollout has not reached it yet; it is told nothing until then", Next: turn(w)}
+	case held != nil && held.Digest == w.Told.Digest && w.Told.Digest != w.Deployment.Digest:
+		return &people.Reason{
+			Code: "WaitsForItsTurn", Why: fmt.Sprintf("it holds release %d (%s) until the rollout reaches it with release %d", held.Release, held.Phase, w.Deployment.EntryGeneration),
+			Next: turn(w),
+		}
 	case held == nil && v.Unacknowledged:
 		return &people.Reason{Code: "Unacknowledged", Why: "it was told, and has not said that it has it", Next: "ask for its report: harmony-fleet resync " + v.ID}
 	case held == nil:
 		return &people.Reason{Code: "Untold", Why: "it is about to be told"}
-	case !w.Updated:
-		return &people.Reason{Code: "Outdated", Why: fmt.Sprintf("it holds release %d (%s), and is on its way to release %d", held.Release, held.Phase, w.Deployment.EntryGeneration)}
+	case !w.Updated || held.Digest != w.Told.Digest:
+		return &people.Reason{Code: "Outdated", Why: fmt.Sprintf("it holds release %d (%.12s, %s), and is on its way to release %d (%.12s)",
+			held.Release, held.Digest, held.Phase, w.Told.Generation, w.Told.Digest)}
 	}
 	return &people.Reason{Code: held.Phase, Why: "it has the release, which is " + held.Phase + " and not yet Running" + colon(held.Message), Next: logs(v.ID, w)}
+}
+
+// turn is how to see when the turn of a device comes.
+func turn(w plane.Want) string {
+	return "see how far it is: harmony-fleet rollout status " + w.Deployment.Name + " --namespace " + w.Deployment.Namespace + " --timeout 0s"
 }
 
 // next is what to do about a workload that failed.

@@ -6,6 +6,8 @@ package plane
 import (
 	"maps"
 	"slices"
+
+	"nationtech.io/harmony/fleet/operator/rollout"
 )
 
 // A class is how a device is counted by one Deployment.
@@ -23,7 +25,10 @@ const (
 func (s *State) recountDevice(d *device) {
 	for i := range d.matches {
 		m := &d.matches[i]
-		c, updated, failure := counted(d, i)
+		s.follow(d, m)
+		state, updated, failure := judged(d, i)
+		s.stand(m, state)
+		c := m.counts(state)
 		s.reclass(d, m, c, updated)
 		if c == failed && m.of.failing[d] != failure {
 			m.of.failing[d], m.of.last = failure, failure
@@ -32,13 +37,27 @@ func (s *State) recountDevice(d *device) {
 	}
 }
 
-// counted is how a device is counted by the Deployment at that place among those that select it.
-func counted(d *device, i int) (c class, updated bool, failure Failure) {
-	c, updated, failure = classify(d, d.matches[i].of)
-	if i >= most && c != offline {
-		c, failure = failed, Failure{d.id, "too-many-deployments", "more Deployments select the device than it can take"}
+// judged is what a device does with what it is told by the Deployment at that place among those that select it, and whether it
+// has the newest release.
+func judged(d *device, i int) (state rollout.State, updated bool, failure Failure) {
+	state, updated, failure = judge(d, &d.matches[i])
+	if i >= most && state != rollout.Offline {
+		state, failure = rollout.Failed, Failure{d.id, "too-many-deployments", "more Deployments select the device than it can take"}
 	}
-	return c, updated, failure
+	return state, updated, failure
+}
+
+// counts is how a device in that state is counted. One that is not told the newest release yet is on its way.
+func (m *match) counts(state rollout.State) class {
+	switch {
+	case state == rollout.Offline:
+		return offline
+	case state == rollout.Failed:
+		return failed
+	case state == rollout.Ready && m.release().Digest == m.of.Digest:
+		return ready
+	}
+	return pending
 }
 
 func (s *State) reclass(d *device, m *match, c class, updated bool) {
@@ -78,31 +97,29 @@ func another(failing map[*device]Failure) Failure {
 	return first
 }
 
-func classify(d *device, p *deployment) (c class, updated bool, failure Failure) {
-	i := slices.IndexFunc(d.workloads, func(w Workload) bool { return w.UID == p.UID })
-	if i >= 0 {
-		updated = d.workloads[i].Digest == p.Digest && d.workloads[i].Phase != Removing && d.workloads[i].Phase != Unlisted
+func judge(d *device, m *match) (state rollout.State, updated bool, failure Failure) {
+	w := d.workload(m.of.UID)
+	has := func(digest string) bool {
+		return w != nil && w.Digest == digest && w.Phase != Removing && w.Phase != Unlisted
 	}
+	updated = has(m.of.Digest)
 	switch {
 	case !d.online:
-		return offline, updated, failure
+		return rollout.Offline, updated, failure
 	case d.foreign:
-		return failed, false, Failure{d.id, "unknown-control-plane", "the device obeys another control plane"}
-	case i < 0:
-		return pending, false, failure
-	}
-	w := d.workloads[i]
-	switch {
+		return rollout.Failed, false, Failure{d.id, "unknown-control-plane", "the device obeys another control plane"}
+	case w == nil:
+		return rollout.Pending, false, failure
 	case w.Phase == Ahead:
-		return failed, false, Failure{d.id, orWord(w.Code, "ahead"), orWord(w.Message, "the device has a later generation than the control plane")}
-	case !updated:
-		return pending, false, failure
+		return rollout.Failed, false, Failure{d.id, orWord(w.Code, "ahead"), orWord(w.Message, "the device has a later generation than the control plane")}
+	case !has(m.release().Digest):
+		return rollout.Pending, updated, failure
 	case w.Phase == Running:
-		return ready, true, failure
+		return rollout.Ready, updated, failure
 	case w.Phase == Failed || w.Phase == Degraded:
-		return failed, true, Failure{d.id, orWord(w.Code, "failed"), w.Message}
+		return rollout.Failed, updated, Failure{d.id, orWord(w.Code, "failed"), w.Message}
 	}
-	return pending, true, failure
+	return rollout.Pending, updated, failure
 }
 
 func orWord(text, otherwise string) string {

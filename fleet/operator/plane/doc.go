@@ -11,6 +11,9 @@
 // no clock: the caller says what time it is. Every change costs what it concerns: the labels of one device that device,
 // a Deployment its devices.
 //
+// A Deployment with a Rollout reaches its devices step by step: State.Steps says where it goes, and State.Take goes there, after
+// the caller has kept it. Which device is told which release is decided by package rollout.
+//
 // The rules are those of the fleet's protocol. What is merely not listed keeps running; a workload is removed by an entry
 // that says absent, and there is one only with proof: the Deployment is being deleted, or is in the graveyard, or exists
 // in a generation not below the device's and does not select the device, whose labels have been stable for a minute.

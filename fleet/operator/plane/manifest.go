@@ -21,10 +21,11 @@ func (s *State) entries(d *device, now time.Time) []Entry {
 	var all []Entry
 	for i := range d.matches {
 		m := &d.matches[i]
-		if m.of.Deleting || i >= most {
+		told := m.release()
+		if m.of.Deleting || i >= most || told.Digest == "" {
 			continue
 		}
-		e := Entry{Namespace: m.of.Namespace, Name: m.of.Name, UID: m.of.UID, Generation: m.of.EntryGeneration, Digest: m.of.Digest}
+		e := Entry{Namespace: m.of.Namespace, Name: m.of.Name, UID: m.of.UID, Generation: told.Generation, Digest: told.Digest}
 		switch w := d.workload(e.UID); {
 		case w == nil || w.Phase != Ahead || d.acknowledged.Epoch < s.order.Epoch:
 			m.held = nil
@@ -94,6 +95,7 @@ func digest(entries []Entry) [16]byte {
 func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	if s.order.Term == 0 {
 		return nil, len(s.queue)
 	}
@@ -132,7 +134,8 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 	d.earned = later(d.earned, now).Add(pace)
 	s.lagging[d] = struct{}{}
 	for i := range d.matches {
-		d.matches[i].present = !d.matches[i].of.Deleting
+		m := &d.matches[i]
+		m.present = !m.of.Deleting && m.release().Digest != ""
 	}
 	return Write{d.id, s.order, entries}, true
 }
@@ -196,8 +199,9 @@ func (s *State) Names(id, content string) bool {
 	if d == nil {
 		return false
 	}
-	for _, m := range d.matches {
-		if m.of.Digest == content && !m.of.Deleting || m.held != nil && m.held.Digest == content {
+	for i := range d.matches {
+		m := &d.matches[i]
+		if m.release().Digest == content && !m.of.Deleting || m.held != nil && m.held.Digest == content {
 			return true
 		}
 	}

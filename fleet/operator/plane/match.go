@@ -22,12 +22,14 @@ type match struct {
 	updated bool
 	present bool   // the manifest that was last written has it
 	held    *Entry // what the device keeps being told, while it is ahead of us
+	stage   *stage // where the device stands in the rollout; nil when there is none
 }
 
 // SetDevice tells of a device and its labels, which are not changed afterwards.
 func (s *State) SetDevice(id string, l labels.Set, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	d := s.devices[id]
 	switch {
 	case d == nil:
@@ -85,6 +87,7 @@ func (s *State) SetDeployment(now Deployment) {
 	if p == nil {
 		p = &deployment{Deployment: now, devices: map[*device]struct{}{}, failing: map[*device]Failure{}}
 		s.deployments[now.UID] = p
+		s.roll(p)
 		s.index.addDeployment(p)
 		s.choose(p)
 		s.recount[p] = true
@@ -102,7 +105,8 @@ func (s *State) SetDeployment(now Deployment) {
 		s.choose(p)
 	}
 	p.Deployment = now
-	if before.Digest != now.Digest || before.EntryGeneration != now.EntryGeneration || before.Deleting != now.Deleting {
+	rolled := s.roll(p)
+	if rolled || before.Digest != now.Digest || before.EntryGeneration != now.EntryGeneration || before.Deleting != now.Deleting {
 		for d := range p.devices {
 			s.enqueue(d)
 			s.recountDevice(d)
@@ -133,12 +137,14 @@ func (s *State) DropDeployment(uid string) {
 		return
 	}
 	delete(s.deployments, uid)
+	delete(s.rolled, p)
 	s.index.dropDeployment(p)
 	for d := range p.devices {
 		s.rematch(d)
 	}
 	s.holders(uid) // what was told for it may have lost its proof
 	delete(s.recount, p)
+	s.holders(uid)
 }
 
 // choose looks at the devices that a Deployment may match.
@@ -195,6 +201,7 @@ func (s *State) rematch(d *device) {
 	}
 	for i := range d.matches {
 		d.matches[i].of.devices[d] = struct{}{}
+		s.enter(d, &d.matches[i])
 	}
 	s.recountDevice(d)
 	s.enqueue(d)
@@ -203,6 +210,9 @@ func (s *State) rematch(d *device) {
 // leave takes a device out of a Deployment's counts.
 func (s *State) leave(d *device, m *match) {
 	delete(m.of.devices, d)
+	if m.of.rolls != nil {
+		m.of.rolls.due = true
+	}
 	s.reclass(d, m, none, false)
 	s.recount[m.of] = true
 }

@@ -28,6 +28,7 @@ func (s *State) Known(id string) bool {
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	d := s.devices[id]
 	if d == nil {
 		return Order{}, false
@@ -37,6 +38,9 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	d.findings = r.Findings
 	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
 		d.workloads = s.interned(r.Workloads)
+		for i := range d.matches {
+			s.follow(d, &d.matches[i])
+		}
 		s.entries(d, now) // holds at once what an Ahead must go on being told
 		s.enqueue(d)
 	}
@@ -69,6 +73,7 @@ func (s *State) interned(workloads []Workload) []Workload {
 func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	d := s.devices[id]
 	if d == nil {
 		return true
@@ -96,6 +101,7 @@ func (s *State) alive(d *device, instance string, now time.Time) {
 func (s *State) Sweep(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	for _, d := range s.devices {
 		if d.online && now.Sub(d.seen) > offlineAfter {
 			d.online, d.turned = false, now
@@ -110,13 +116,21 @@ func (s *State) Sweep(now time.Time) {
 	}
 }
 
-// Excuse takes the silence of devices for nothing, while the control plane itself cannot hear.
+// Excuse takes the silence of devices for nothing, while the control plane itself cannot hear. The time that devices have to
+// become ready, and to stay so, begins anew.
 func (s *State) Excuse(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.at(now)
 	for _, d := range s.devices {
 		if d.online {
 			d.seen = now
+		}
+		for _, m := range d.matches {
+			if m.stage != nil {
+				m.stage.since = now
+				m.of.rolls.due = true
+			}
 		}
 	}
 }

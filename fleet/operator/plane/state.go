@@ -20,11 +20,13 @@ type State struct {
 	index       index
 	order       Order // epoch and term of the next manifest, and the number of the last one
 
-	queue     []*device             // whose manifest may have to be written
-	lagging   map[*device]struct{}  // that were written and have not acknowledged
-	settling  map[*device]struct{}  // whose labels changed lately, and that have what does not select them
-	recount   map[*deployment]bool  // whose counts changed
-	duplicate map[*device]time.Time // that two processes speak for, and when both were last heard
+	queue     []*device                // whose manifest may have to be written
+	lagging   map[*device]struct{}     // that were written and have not acknowledged
+	settling  map[*device]struct{}     // whose labels changed lately, and that have what does not select them
+	recount   map[*deployment]bool     // whose counts changed
+	rolled    map[*deployment]struct{} // that have a rollout
+	duplicate map[*device]time.Time    // that two processes speak for, and when both were last heard
+	now       time.Time                // the latest that was told
 }
 
 type device struct {
@@ -58,6 +60,7 @@ type deployment struct {
 	updated int
 	failing map[*device]Failure
 	last    Failure // the latest of failing
+	rolls   *rolls  // nil when all are told at once
 }
 
 // New gives a State that knows nothing.
@@ -65,7 +68,7 @@ func New() *State {
 	return &State{
 		devices: map[string]*device{}, deployments: map[string]*deployment{}, graves: map[string]Grave{},
 		grants: map[string][]labels.Selector{}, index: newIndex(), lagging: map[*device]struct{}{},
-		settling: map[*device]struct{}{}, recount: map[*deployment]bool{}, duplicate: map[*device]time.Time{},
+		settling: map[*device]struct{}{}, recount: map[*deployment]bool{}, rolled: map[*deployment]struct{}{}, duplicate: map[*device]time.Time{},
 	}
 }
 

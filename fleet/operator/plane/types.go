@@ -39,6 +39,8 @@ type Deployment struct {
 	Generation, EntryGeneration int64
 	Digest                      string
 	Selector                    labels.Selector
+	// Rollout is how its releases reach devices; without one, all are told at once.
+	Rollout *Rollout
 	// Deleting is true once the object has a deletion timestamp.
 	Deleting bool
 }

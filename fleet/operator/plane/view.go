@@ -46,7 +46,9 @@ const (
 type Want struct {
 	Deployment Deployment
 	Standing   Standing
-	// Updated is true when the device says that it has the current release.
+	// Told is the release that the device is told; zero while it is told nothing, as its turn has not come.
+	Told Release
+	// Updated is true when the device says that it has the newest release.
 	Updated bool
 	// Failure is set when the standing is Broken.
 	Failure Failure
@@ -85,8 +87,9 @@ func (s *State) view(d *device) View {
 	}
 	for i := range d.matches {
 		p := d.matches[i].of
-		c, updated, failure := counted(d, i)
-		v.Wants = append(v.Wants, Want{p.Deployment, standings[c], updated, failure})
+		state, updated, failure := judged(d, i)
+		c := d.matches[i].counts(state)
+		v.Wants = append(v.Wants, Want{p.Deployment, standings[c], d.matches[i].release(), updated, failure})
 	}
 	return v
 }

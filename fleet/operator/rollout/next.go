@@ -5,6 +5,7 @@ package rollout
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -31,7 +32,7 @@ type Device struct {
 // Standing says how a rollout stands, and why it waits.
 type Standing struct {
 	Reason
-	Told, Healthy, Failed, Offline int // of those that are told the newest release
+	Told, Healthy, Failed, Offline int // of those that are told the newest release, or that which all were taken back to
 	heard, failing                 int // of those that count for whether it stops
 	// Wake is when to look again though nothing changes; zero when that would tell nothing new.
 	Wake time.Time
@@ -49,6 +50,26 @@ const (
 	WaitsForBatch Reason = "BatchNotHealthy"    // the open batch is not healthy yet
 	WaitsForRoom  Reason = "TooManyUnavailable" // no more devices may be without a workload that is ready
 )
+
+// Why says in a sentence why a rollout stands as it does. batch is the number of the one that is open.
+func (s Standing) Why(batch int) string {
+	told := fmt.Sprintf("%d of %d devices that are told it are healthy, %d failed, %d offline", s.Healthy, s.Told, s.Failed, s.Offline)
+	switch s.Reason {
+	case Complete:
+		return "all devices are told the release: " + told
+	case Paused:
+		return "a person has paused it, and nobody else is told: " + told
+	case Stopped:
+		return "too many devices failed, and nobody else is told: " + told
+	case Reverted:
+		return "too many devices failed, and all are told the release before: " + told
+	case WaitsForRoom:
+		return fmt.Sprintf("batch %d waits, as no more devices may be without a workload that is ready: %s", batch, told)
+	case WaitsForBatch:
+		return fmt.Sprintf("batch %d is not healthy yet: %s", batch, told)
+	}
+	return told
+}
 
 // Next tells where the rollout of the release goes from a position. Devices are all that are matched, in any order,
 // each in its state with what it is told by the position. It is called when devices, a state or the Spec change, and
@@ -170,8 +191,8 @@ func (p Position) room(spec Spec, devices []Device) Key {
 		return p.Opened
 	}
 	for _, d := range devices {
-		if d.State == Pending || d.State == Failed {
-			most--
+		if (d.State == Pending || d.State == Failed) && p.Tells(d.Key) != "" {
+			most-- // one that is told nothing yet lacks nothing: others would wait for it, and it for them
 		}
 	}
 	for _, d := range devices {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,6 +219,27 @@ func TestNoMoreAreUnavailableThanMay(t *testing.T) {
 		f.devices[k].state = rollout.Failed
 	}
 	f.tells(t, "two", 6)
+}
+
+func TestDevicesThatWereNeverToldAnythingBlockNobody(t *testing.T) {
+	f := newFleet(6, rollout.Spec{Batch: rollout.Size{Count: 3}, MaxUnavailable: rollout.Size{Count: 3}})
+	f.release = "one"
+	f.tells(t, "one", 3)
+	f.set(rollout.Ready, "one", 3)
+	f.release = "two"
+	f.tells(t, "two", 3)
+}
+
+func TestWhyARolloutWaitsIsSaidInASentence(t *testing.T) {
+	for reason, want := range map[rollout.Reason]string{
+		rollout.Complete: "all devices are told", rollout.Paused: "a person has paused it", rollout.Stopped: "nobody else is told",
+		rollout.Reverted: "the release before", rollout.WaitsForBatch: "batch 3 is not healthy yet", rollout.WaitsForRoom: "batch 3 waits",
+	} {
+		s := rollout.Standing{Reason: reason, Told: 8, Healthy: 5, Failed: 2, Offline: 1}
+		if got := s.Why(3); !strings.Contains(got, want) || !strings.Contains(got, "5 of 8 devices that are told it are healthy, 2 failed, 1 offline") {
+			t.Errorf("%s: %s", reason, got)
+		}
+	}
 }
 
 func TestAPauseTellsNobodyElse(t *testing.T) {

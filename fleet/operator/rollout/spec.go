@@ -26,7 +26,7 @@ func (s Size) of(all int) int {
 type Spec struct {
 	// Batch is how many devices are told before all of them must be healthy; all when zero.
 	Batch Size
-	// MaxUnavailable is how many matched devices that are online may be without a workload that is ready.
+	// MaxUnavailable is how many devices that are online and were told a release may be without a workload that is ready.
 	// No device that is ready is told a new release beyond that; no limit when zero.
 	MaxUnavailable Size
 	// PauseAt is the share of told devices, in percent, at which the rollout stops when so many have failed; it goes on

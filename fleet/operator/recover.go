@@ -1,0 +1,81 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/operator/plane"
+)
+
+// begin finds out which release devices have been told until now, and where a rollout goes on from. What this process has told
+// them it knows. When it sees a Deployment for the first time, its status says it.
+func (d *deployments) begin(ctx context.Context, p *fleet.Deployment, k known, how *plane.Rollout) (known, error) {
+	if k.uid != "" {
+		if how != nil {
+			how.Start = plane.Everyone(plane.Release(k.release)) // without a rollout, all were told it
+		}
+		return k, nil
+	}
+	if how == nil {
+		k.release = p.Status.Release
+		return k, nil
+	}
+	// What is watched may be behind what the last leader has kept, and told devices.
+	var now fleet.Deployment
+	if err := d.reader.Get(ctx, client.ObjectKeyFromObject(p), &now); err != nil {
+		return k, fmt.Errorf("read Deployment %s: %w", p.Name, err)
+	}
+	k.release = now.Status.Release
+	var err error
+	switch {
+	case now.Status.Rollout != nil:
+		how.Start, err = progressOf(now.Status.Rollout)
+	case k.release.Digest != "":
+		how.Start = plane.Everyone(plane.Release(k.release))
+	}
+	if err != nil {
+		return k, err
+	}
+	return k, d.stock(ctx, p, &how.Start)
+}
+
+// stock has the contents again that devices are told, or may be taken back to: they stand in the Releases.
+func (d *deployments) stock(ctx context.Context, p *fleet.Deployment, start *plane.Progress) error {
+	all, err := d.releases(ctx, p)
+	if err != nil {
+		return err
+	}
+	found := map[string]bool{}
+	for _, r := range all.Items {
+		if !slices.Contains(start.Digests(), r.Spec.Digest) {
+			continue
+		}
+		digest, body, err := content(r.Spec.Score)
+		if err != nil || digest != r.Spec.Digest {
+			d.log.Warn("a release is not what its digest says", "namespace", r.Namespace, "release", r.Name)
+			continue
+		}
+		if err := d.bus.PutBody(ctx, digest, body); err != nil {
+			return err
+		}
+		d.contents.add(string(p.UID), digest, body)
+		found[digest] = true
+	}
+	for _, digest := range start.Digests() {
+		if !found[digest] {
+			d.log.Warn("a release that devices are told is gone; those that do not have it yet cannot get it",
+				"namespace", p.Namespace, "deployment", p.Name, "digest", digest)
+		}
+	}
+	if back := plane.ReleaseOf(start.Position.Before).Digest; back != "" && !found[back] {
+		start.Position.Before = "" // nobody is taken back to what cannot be had
+	}
+	return nil
+}

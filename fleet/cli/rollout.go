@@ -73,12 +73,17 @@ func (s *session) settled(ctx context.Context, name string, limit time.Duration,
 			return "", false, err
 		}
 		now := counts(d)
-		if d.Rollout != nil {
+		if d.Generation < d.Latest {
+			now = untaken(d)
+		} else if d.Rollout != nil {
 			now += "; " + d.Rollout.Reason.Why
 		}
 		if now != said {
 			said = now
 			say(now)
+		}
+		if d.Generation < d.Latest {
+			return said, false, nil
 		}
 		if d.Matched == 0 || stuck(d) {
 			return "", false, s.unfinished(d)
@@ -114,8 +119,16 @@ func stuck(d people.Deployment) bool {
 	return !d.Rollout.GoesOn()
 }
 
+// untaken says that all that is known is of what was before.
+func untaken(d people.Deployment) string {
+	return fmt.Sprintf("the operator has not taken generation %d yet", d.Latest)
+}
+
 func (s *session) unfinished(d people.Deployment) error {
 	found := diag.New(diag.RolloutUnfinished, "Deployment "+d.Namespace+"/"+d.Name).Saw(counts(d))
+	if d.Generation < d.Latest {
+		return found.Saw(untaken(d)).Try("see whether it is refused:", "kubectl --namespace "+d.Namespace+" describe fleetdep "+d.Name)
+	}
 	if r := d.Rollout; r != nil {
 		found.Saw("the rollout: " + r.Reason.Code + ": " + r.Reason.Why)
 		if r.Reason.Next != "" {

@@ -207,6 +207,9 @@ func TestARolloutThatGoesOnIsWaitedForAndOneThatDoesNotIsNot(t *testing.T) {
 			t.Errorf("%s: it is not waited for: %v", code, err)
 		}
 	}
+	behind := map[string]string{path: `{"name":"web","namespace":"fleet","generation":4,"latest":5,"matched":4,"ready":4}`}
+	_, err := spoken(t, behind).settled(t.Context(), "web", 0, func(string) {})
+	is(t, err, diag.RolloutUnfinished, "the operator has not taken generation 5 yet")
 	d, err := spoken(t, map[string]string{path: `{"name":"web","matched":4,"ready":4,"rollout":{"reason":{"code":"Complete"}}}`}).settled(t.Context(), "web", time.Hour, func(string) {})
 	if err != nil || d.Ready != 4 {
 		t.Errorf("%+v: %v", d, err)

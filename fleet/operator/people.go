@@ -10,6 +10,8 @@ import (
 	"net"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/command"
 	"nationtech.io/harmony/fleet/contract"
@@ -70,11 +72,21 @@ func (r *reign) welcome(ctx context.Context) error {
 			said, _ := r.infos.of(device)
 			return api.Inventory{Agent: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
 		},
-		Services: r.contents.services,
+		Services: r.contents.services, Latest: r.latest,
 		Ask: func(caller string, request contract.RequestID) command.Client {
 			return r.bus.Ask(r.plane, caller, request)
 		},
 		Identities: &api.Identities{Reader: r.reader, Client: r.client}, Access: api.Access{Client: r.client}, Log: r.log,
 	}
 	return s.Serve(ctx, r.api.listener, r.api.certificate)
+}
+
+// latest asks the API server: what is watched may be behind what a person has just applied.
+func (r *reign) latest(ctx context.Context, namespace, name string) (int64, error) {
+	var p fleet.Deployment
+	err := r.reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &p)
+	if client.IgnoreNotFound(err) != nil {
+		return 0, fmt.Errorf("read Deployment %s/%s: %w", namespace, name, err)
+	}
+	return p.Generation, nil
 }

@@ -85,16 +85,19 @@ type Deployment struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	// Generation is that which the operator has seen, and Release the one that last changed what devices run.
-	Generation int64  `json:"generation"`
-	Release    int64  `json:"release"`
-	Digest     string `json:"digest"`
-	Deleting   bool   `json:"deleting,omitempty"`
-	Matched    int    `json:"matched"`
-	Updated    int    `json:"updated"`
-	Ready      int    `json:"ready"`
-	Failed     int    `json:"failed"`
-	Pending    int    `json:"pending"`
-	Offline    int    `json:"offline"`
+	Generation int64 `json:"generation"`
+	// Latest is the generation of the object itself; only where one Deployment was asked for. While it is above Generation, the
+	// operator has yet to take it, or refuses it, and the rest is of what was before.
+	Latest   int64  `json:"latest,omitempty"`
+	Release  int64  `json:"release"`
+	Digest   string `json:"digest"`
+	Deleting bool   `json:"deleting,omitempty"`
+	Matched  int    `json:"matched"`
+	Updated  int    `json:"updated"`
+	Ready    int    `json:"ready"`
+	Failed   int    `json:"failed"`
+	Pending  int    `json:"pending"`
+	Offline  int    `json:"offline"`
 	// LastError is that of a device that has failed.
 	LastError *DeviceError `json:"last_error,omitempty"`
 	// Rollout is how far the newest release has come, if the Deployment has a rollout; only where one Deployment was asked for.

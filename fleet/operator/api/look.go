@@ -111,11 +111,19 @@ func (s *Server) deployment(w http.ResponseWriter, r *http.Request, who Person) 
 	if err := s.Access.demand(r.Context(), who, right{verb: "get", resource: "deployments", namespace: namespace, name: name}); err != nil {
 		return err
 	}
+	latest, err := s.Latest(r.Context(), namespace, name)
+	if err != nil {
+		return err
+	}
 	t, err := s.find(namespace, name)
+	if err != nil && latest > 0 && slices.Contains(s.Namespaces, namespace) {
+		return s.answer(w, people.Deployment{Namespace: namespace, Name: name, Latest: latest}) // it was made a moment ago, or is refused
+	}
 	if err != nil {
 		return err
 	}
 	d := deploymentOf(t)
+	d.Latest = latest
 	d.Rollout = s.rolloutOf(t.Deployment)
 	for _, v := range s.State.Views(nil) {
 		for _, of := range s.workloads(v) {

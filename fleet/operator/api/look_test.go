@@ -27,6 +27,17 @@ import (
 	"nationtech.io/harmony/fleet/people"
 )
 
+func TestWhatTheOperatorHasNotTakenYetIsSaid(t *testing.T) {
+	s := served(t, "get deployments")
+	for name, want := range map[string][2]int64{"web": {1, 2}, "new": {0, 1}} {
+		var d people.Deployment
+		ask(t, s, http.MethodGet, people.DeploymentsPath+"/fleet/"+name, "", http.StatusOK, &d)
+		if got := [2]int64{d.Generation, d.Latest}; got != want || d.Name != name {
+			t.Errorf("%s: generation and latest are %v, not %v", name, got, want)
+		}
+	}
+}
+
 func TestNobodyIsAnsweredWhomKubernetesDoesNotKnow(t *testing.T) {
 	s := served(t, "list devices")
 	for name, header := range map[string][2]string{

@@ -41,6 +41,8 @@ type Server struct {
 	Inventory func(device string) Inventory
 	// Services gives the names of the services of the Deployment with that UID.
 	Services func(uid string) []string
+	// Latest gives the generation of a Deployment's object as the API server has it; 0 when there is none.
+	Latest func(ctx context.Context, namespace, name string) (int64, error)
 	// Ask gives what sends devices commands.
 	Ask func(caller string, request contract.RequestID) command.Client
 

@@ -120,7 +120,7 @@ func (l *lead) start(t *testing.T, b *bus.Bus) {
 	o.metrics = newMetrics(o)
 	l.reign = &reign{operator: o, status: newStatuses(o)}
 	l.deployments = &deployments{operator: o, known: map[types.NamespacedName]known{}}
-	o.state.Lead(1, 1)
+	o.state.Lead(1, 1, "")
 	o.state.SetGrants([]plane.Grant{{Namespace: web.Namespace, Devices: labels.Everything()}})
 	for i := range 4 {
 		o.state.SetDevice(fmt.Sprint("press-", i), labels.Set{"site": "lyon"}, l.now)

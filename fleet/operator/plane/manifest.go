@@ -136,7 +136,7 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 		m := &d.matches[i]
 		m.present = !m.of.Deleting && m.release().Digest != ""
 	}
-	return Write{d.id, s.order, entries}, true
+	return Write{d.id, s.order, s.adopts, entries}, true
 }
 
 // settle writes the devices again whose labels have now been stable for long enough.
@@ -180,7 +180,7 @@ func (s *State) current(d *device, now time.Time) (Write, bool) {
 	}
 	order := s.order
 	order.Number = d.number
-	return Write{d.id, order, entries}, true
+	return Write{d.id, order, s.adopts, entries}, true
 }
 
 // Names tells whether the current manifest of a device names that content.

@@ -156,7 +156,7 @@ func (r *rolling) restart() {
 	r.world = begin()
 	r.now = now
 	r.term++
-	r.Lead(1, r.term)
+	r.Lead(1, r.term, "")
 	for id, l := range r.labels {
 		r.device(id, l)
 	}

@@ -71,7 +71,7 @@ func (l leader) Start(ctx context.Context) error {
 		operator: l.operator, plane: plane, since: time.Now(), stale: make(chan int64, 1),
 		status: newStatuses(l.operator), orphans: orphans{}, asked: newPaced(),
 	}
-	l.state.Lead(f.Spec.Epoch, f.Status.Term)
+	l.state.Lead(f.Spec.Epoch, f.Status.Term, adopted(f))
 	l.log.Info("leading", "plane", plane.String(), "epoch", f.Spec.Epoch, "term", f.Status.Term)
 	stop, err := l.bus.Listen(r)
 	if err != nil {

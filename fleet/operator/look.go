@@ -67,7 +67,7 @@ func (r *reign) sendAgain(now time.Time) {
 	}
 }
 
-// follow raises the term when a device holds a higher one, or when a person has raised the epoch. When another operator has
+// follow raises the term when a device holds a higher one, or when a person has raised the epoch or adopts another control plane. When another operator has
 // raised the term, this one ends.
 func (r *reign) follow(ctx context.Context) error {
 	var f fleet.FleetState
@@ -84,7 +84,8 @@ func (r *reign) follow(ctx context.Context) error {
 	case least = <-r.stale:
 	default:
 	}
-	if least < mine.Term && f.Spec.Epoch <= mine.Epoch {
+	adopts := f.Status.Term == mine.Term && adopted(&f) != r.state.Adopts() // what is watched may be behind
+	if least < mine.Term && f.Spec.Epoch <= mine.Epoch && !adopts {
 		return nil
 	}
 	r.mu.Lock()
@@ -93,9 +94,17 @@ func (r *reign) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.log.Info("the term was raised", "epoch", now.Spec.Epoch, "term", now.Status.Term, "above", least)
-	r.state.Lead(now.Spec.Epoch, now.Status.Term)
+	r.log.Info("the term was raised", "epoch", now.Spec.Epoch, "term", now.Status.Term, "above", least, "adopts", adopted(now))
+	r.state.Lead(now.Spec.Epoch, now.Status.Term, adopted(now))
 	return nil
+}
+
+// adopted is the control plane whose devices are taken over. One does not adopt from oneself.
+func adopted(f *fleet.FleetState) string {
+	if f.Spec.Adopt == string(f.UID) {
+		return ""
+	}
+	return f.Spec.Adopt
 }
 
 func (r *reign) report(doing string, err error) {

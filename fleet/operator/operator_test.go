@@ -160,10 +160,10 @@ func TestWhatGoesOverTheWireIsWhatWasDecided(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := decodeState(said, device, here)
-	if err != nil || !r.Foreign || r.Hash != contract.ReportHash(said) || r.Order != w.Order {
+	if err != nil || r.Foreign != s.Plane.String() || r.Hash != contract.ReportHash(said) || r.Order != w.Order {
 		t.Errorf("%+v: %v", r, err)
 	}
-	if r, err = decodeState(said, device, s.Plane); err != nil || r.Foreign {
+	if r, err = decodeState(said, device, s.Plane); err != nil || r.Foreign != "" {
 		t.Errorf("%+v: %v", r, err)
 	}
 }

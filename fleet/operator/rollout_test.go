@@ -36,7 +36,7 @@ import (
 
 var web = types.NamespacedName{Namespace: "shop", Name: "web"}
 
-// A leader for tests is an operator with a real NATS and an API server that is none, four devices, and a clock.
+// A lead is a leader with a real NATS and an API server that only keeps objects, four devices, and a clock.
 type lead struct {
 	*reign
 	deployments *deployments
@@ -120,7 +120,7 @@ func (l *lead) start(t *testing.T, b *bus.Bus) {
 	o.metrics = newMetrics(o)
 	l.reign = &reign{operator: o, status: newStatuses(o)}
 	l.deployments = &deployments{operator: o, known: map[types.NamespacedName]known{}}
-	o.state.Lead(1, 1)
+	o.state.Lead(1, 1, "")
 	o.state.SetGrants([]plane.Grant{{Namespace: web.Namespace, Devices: labels.Everything()}})
 	for i := range 4 {
 		o.state.SetDevice(fmt.Sprint("press-", i), labels.Set{"site": "lyon"}, l.now)
@@ -222,9 +222,9 @@ func TestARolloutGoesOnWhereItWasAfterARestart(t *testing.T) {
 	}
 	l.start(t, natsFor(t)) // another operator, and a NATS that has nothing
 	l.tells(t, half)
-	for n, other := range map[int]int{1: 2, 2: 1} {
+	for _, n := range []int{1, 2} {
 		if _, ok := l.contents.get(digestOf(t, n)); !ok {
-			t.Errorf("image %d cannot be fetched, and %d may", n, other)
+			t.Errorf("image %d, which devices are told, cannot be fetched", n)
 		}
 	}
 	l.obey(plane.Running)

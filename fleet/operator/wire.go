@@ -13,6 +13,13 @@ import (
 // encode gives a manifest as it goes over the wire.
 func encode(from contract.PlaneID, to contract.DeviceID, w plane.Write) ([]byte, error) {
 	m := contract.Manifest{Plane: from, Device: to, Order: contract.Order(w.Order)}
+	if w.Adopts != "" {
+		adopts, err := contract.ParsePlaneID(w.Adopts)
+		if err != nil {
+			return nil, err
+		}
+		m.Adopts = adopts
+	}
 	for _, e := range w.Entries {
 		uid, err := contract.ParseWorkloadUID(e.UID)
 		if err != nil {
@@ -41,7 +48,9 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 	}
 	r := plane.Report{
 		Instance: s.Instance.String(), Order: plane.Order(s.Order), Hash: contract.ReportHash(data),
-		Foreign: !s.Plane.IsZero() && s.Plane != here,
+	}
+	if !s.Plane.IsZero() && s.Plane != here {
+		r.Foreign = s.Plane.String()
 	}
 	for _, w := range s.Workloads {
 		r.Workloads = append(r.Workloads, plane.Workload{

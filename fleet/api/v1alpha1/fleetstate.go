@@ -41,6 +41,12 @@ type FleetStateSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:XValidation:rule="self >= oldSelf",message="an epoch is never lowered: devices would refuse all that follows"
 	Epoch int64 `json:"epoch,omitempty"`
+	// Adopt is the control plane whose devices this one takes over, after the cluster was made anew: the UID of its FleetState,
+	// which those devices name. They follow when Epoch is above the one that they have seen, too. It may stay for devices that
+	// are offline.
+	//
+	// +kubebuilder:validation:Pattern=`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`
+	Adopt string `json:"adopt,omitempty"`
 	// Grants say which namespaces may target which devices. What is not granted is not matched.
 	//
 	// +kubebuilder:validation:MaxItems=256

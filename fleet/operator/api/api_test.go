@@ -73,7 +73,7 @@ func served(t *testing.T, rights ...string) *Server {
 	t.Helper()
 	now := time.Now()
 	state := plane.New()
-	state.Lead(1, 1)
+	state.Lead(1, 1, "")
 	state.SetGrants([]plane.Grant{{Namespace: "fleet", Devices: labels.Everything()}, {Namespace: "shop", Devices: labels.Everything()}})
 	for id, kind := range map[string]string{"press-1": "press", "press-2": "press", "oven-1": "oven"} {
 		state.SetDevice(id, labels.Set{"kind": kind}, now)

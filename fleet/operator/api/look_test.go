@@ -132,6 +132,16 @@ func TestARolloutIsShownWithWhyItWaitsAndWhoWaitsForItsTurn(t *testing.T) {
 	}
 }
 
+func TestADeviceOfAnotherControlPlaneIsShownWithWhatAdoptsIt(t *testing.T) {
+	s := served(t, "get devices")
+	s.State.Report("press-1", plane.Report{Instance: instance, Foreign: uids["db"], Order: plane.Order{Epoch: 3, Term: 1, Number: 1}}, time.Now())
+	var one people.Device
+	ask(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusOK, &one)
+	if f := one.Findings; len(f) == 0 || f[0].Code != "UnknownControlPlane" || !strings.Contains(f[0].Next, "spec.adopt of the FleetState to "+uids["db"]+", and spec.epoch above 3") {
+		t.Errorf("%+v", f)
+	}
+}
+
 // stuck is an API server that does not answer.
 type stuck struct{ client.Client }
 

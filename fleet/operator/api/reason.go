@@ -25,8 +25,9 @@ func findings(v plane.View) []people.Reason {
 	if v.Online && !v.Reported {
 		add("Unheard", "it has not reported to this operator yet", "ask for its report: harmony-fleet resync "+v.ID)
 	}
-	if v.Foreign {
-		add("UnknownControlPlane", "it obeys another control plane, and refuses this one", "find out whose device it is; to take it over, raise spec.epoch of the FleetState")
+	if v.Foreign != "" {
+		add("UnknownControlPlane", "it obeys control plane "+v.Foreign+", and refuses this one",
+			fmt.Sprintf("find out whose device it is; to take it over, set spec.adopt of the FleetState to %s, and spec.epoch above %d", v.Foreign, v.Held.Epoch))
 	}
 	if v.Ahead {
 		add("Ahead", "it holds a later state than this control plane knows: the cluster was restored from a backup",
@@ -95,7 +96,7 @@ func reason(v plane.View, w plane.Want, held *people.Held) *people.Reason {
 	if w.Deployment.Deleting {
 		return &people.Reason{Code: "Removing", Why: "the Deployment is being deleted, and the device has yet to say that it is gone"}
 	}
-	if all := findings(v); len(all) > 0 && (!v.Online || v.Foreign || v.Duplicate || !v.Reported) {
+	if all := findings(v); len(all) > 0 && (!v.Online || v.Foreign != "" || v.Duplicate || !v.Reported) {
 		return &all[0]
 	}
 	if w.Standing == plane.Broken {

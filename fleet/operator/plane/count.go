@@ -106,7 +106,7 @@ func judge(d *device, m *match) (state rollout.State, updated bool, failure Fail
 	switch {
 	case !d.online:
 		return rollout.Offline, updated, failure
-	case d.foreign:
+	case d.foreign != "":
 		return rollout.Failed, false, Failure{d.id, "unknown-control-plane", "the device obeys another control plane"}
 	case w == nil:
 		return rollout.Pending, false, failure

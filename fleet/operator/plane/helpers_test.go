@@ -22,7 +22,7 @@ type world struct {
 func begin() *world {
 	w := &world{New(), start}
 	w.SetGrants([]Grant{{"shop", labels.Everything()}})
-	w.Lead(1, 1)
+	w.Lead(1, 1, "")
 	return w
 }
 

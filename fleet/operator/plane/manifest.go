@@ -137,7 +137,7 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 		m := &d.matches[i]
 		m.present = !m.of.Deleting && m.release().Digest != ""
 	}
-	return Write{d.id, s.order, entries}, true
+	return Write{d.id, s.order, s.adopts, entries}, true
 }
 
 func later(a, b time.Time) time.Time {
@@ -188,7 +188,7 @@ func (s *State) current(d *device, now time.Time) (Write, bool) {
 	}
 	order := s.order
 	order.Number = d.number
-	return Write{d.id, order, entries}, true
+	return Write{d.id, order, s.adopts, entries}, true
 }
 
 // Names tells whether the current manifest of a device names that content.

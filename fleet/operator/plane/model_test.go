@@ -64,7 +64,7 @@ func (m model) learnt() *world {
 	}
 	for id, l := range m.devices {
 		fresh.SetDevice(id, l, m.now.Add(-time.Hour))
-		fresh.Lead(1, 1)
+		fresh.Lead(1, 1, "")
 		if r, ok := m.reports[id]; ok {
 			fresh.Report(id, r, m.now)
 		}

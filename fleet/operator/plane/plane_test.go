@@ -234,7 +234,7 @@ func TestANewTermWritesAllAgainFromNumberOne(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})
 	w.runs(t, w.writes()["a"])
-	w.Lead(1, 2)
+	w.Lead(1, 2, "")
 	if again := w.writes()["a"]; again.Order != (Order{1, 2, 1}) {
 		t.Errorf("wrote %+v", again)
 	}
@@ -249,7 +249,7 @@ func TestADeviceThatHoldsAHigherTermMakesTheOperatorRaiseItsOwn(t *testing.T) {
 			t.Errorf("%v: stale is %t", order, stale)
 		}
 	}
-	if _, stale := w.Report("a", Report{Instance: "one", Order: Order{1, 7, 3}, Foreign: true}, w.now); stale {
+	if _, stale := w.Report("a", Report{Instance: "one", Order: Order{1, 7, 3}, Foreign: "another"}, w.now); stale {
 		t.Error("the order of another plane counts")
 	}
 }
@@ -273,7 +273,7 @@ func TestADeviceThatIsAheadIsCountedAsFailedAndToldNothingNew(t *testing.T) {
 	if again := w.writes(); len(again) != 0 {
 		t.Errorf("it is told %v", again)
 	}
-	w.Lead(2, 2)
+	w.Lead(2, 2, "")
 	if again := w.writes()["a"]; len(again.Entries) != 1 || again.Entries[0].Digest != "d2" {
 		t.Errorf("in the next epoch it is told %+v", again)
 	}

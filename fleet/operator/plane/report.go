@@ -50,7 +50,7 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 		delete(s.lagging, d)
 	}
 	s.recountDevice(d)
-	foreign := r.Foreign || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
+	foreign := r.Foreign != "" || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
 	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
 }
 
@@ -160,7 +160,7 @@ func (s *State) Summary() Summary {
 		if !d.reported {
 			all.Unheard++
 		}
-		if d.foreign {
+		if d.foreign != "" {
 			all.Foreign = append(all.Foreign, d.id)
 		}
 		if s.ahead(d) {

@@ -18,14 +18,13 @@ import (
 	"nationtech.io/harmony/fleet/operator/rollout"
 )
 
-// A fleet is a world with one Deployment, devices that decide as real ones do, and what an API server keeps of the rollout.
+// A rolling is a world with one Deployment, devices that decide as real ones do, and what an API server keeps of the rollout.
 type rolling struct {
 	*world
 	plane    contract.PlaneID
 	of       Deployment
 	kept     Progress
 	had      bool // kept counts
-	all      bool // all were told the newest release, without a rollout, since kept was written
 	term     int64
 	devices  map[string]decide.State
 	labels   map[string]labels.Set
@@ -53,9 +52,9 @@ func TestARolloutSendsNobodyBackAndEnds(t *testing.T) {
 			r.labels[fmt.Sprint("d", i)] = labels.Set{"class": sites[i%2]}
 			r.devices[fmt.Sprint("d", i)] = decide.State{}
 		}
-		selector := labels.SelectorFromSet(nil)
-		if all, err := labels.Parse("class"); err == nil {
-			selector = all
+		selector, err := labels.Parse("class")
+		if err != nil {
+			t.Fatal(err)
 		}
 		r.of = Deployment{Namespace: "shop", Name: "web", UID: contract.NewPlaneID().String(), Selector: selector}
 		r.content()
@@ -132,7 +131,7 @@ func (r *rolling) resume() {
 // tell tells the State of the Deployment, as the operator does that knows what it told before.
 func (r *rolling) tell() {
 	if r.of.Rollout == nil {
-		r.had, r.all = false, true
+		r.had = false
 	}
 	if r.of.Rollout != nil {
 		how := *r.of.Rollout
@@ -156,7 +155,7 @@ func (r *rolling) restart() {
 	r.world = begin()
 	r.now = now
 	r.term++
-	r.Lead(1, r.term)
+	r.Lead(1, r.term, "")
 	for id, l := range r.labels {
 		r.device(id, l)
 	}

@@ -257,7 +257,7 @@ func TestARestartTellsEveryoneWhatTheyWereTold(t *testing.T) {
 	d.Rollout.Start = steps[0].To
 	again := begin()
 	again.now = w.now
-	again.Lead(1, 2)
+	again.Lead(1, 2, "")
 	for _, v := range w.Views(nil) {
 		again.device(v.ID, v.Labels)
 	}

@@ -18,6 +18,7 @@ type State struct {
 	graves      map[string]Grave       // by UID
 	grants      map[string][]labels.Selector
 	index       index
+	adopts      string
 	order       Order // epoch and term of the next manifest, and the number of the last one
 
 	queue     []*device                // whose manifest may have to be written
@@ -48,7 +49,7 @@ type device struct {
 	reported           bool // in the life of this process
 	hash               string
 	acknowledged       Order
-	foreign            bool
+	foreign            string
 	workloads          []Workload
 	findings           []Finding
 }
@@ -72,12 +73,20 @@ func New() *State {
 	}
 }
 
-// Lead begins a term: every device is written again, from number 1.
-func (s *State) Lead(epoch, term int64) {
+// Lead begins a term: every device is written again, from number 1. Those of the control plane that is named are taken over;
+// of none when it is empty.
+func (s *State) Lead(epoch, term int64, adopts string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.order = Order{Epoch: epoch, Term: term}
+	s.order, s.adopts = Order{Epoch: epoch, Term: term}, adopts
 	s.rewrite()
+}
+
+// Adopts is the control plane that devices are taken over from in this term.
+func (s *State) Adopts() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.adopts
 }
 
 // Rewrite writes every manifest again, after the bucket that holds them was lost.

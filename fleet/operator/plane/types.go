@@ -94,8 +94,8 @@ type Report struct {
 	Workloads []Workload
 	// Hash is what the heartbeats of the device call this report.
 	Hash string
-	// Foreign is true when the device obeys another control plane.
-	Foreign  bool
+	// Foreign is the other control plane that the device obeys; empty when it obeys this one, or none yet.
+	Foreign  string
 	Findings []Finding
 }
 
@@ -107,8 +107,10 @@ type Failure struct{ Device, Code, Message string }
 
 // A Write is a manifest to be written.
 type Write struct {
-	Device  string
-	Order   Order
+	Device string
+	Order  Order
+	// Adopts is the control plane that devices are taken over from; empty when there is none.
+	Adopts  string
 	Entries []Entry
 }
 

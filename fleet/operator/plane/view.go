@@ -20,8 +20,11 @@ type View struct {
 	Turned, Seen time.Time
 	// Reported is true once the device has reported in the life of this process.
 	Reported bool
-	// Foreign devices obey another control plane, Ahead ones hold a later state, Duplicate ones are two processes.
-	Foreign, Ahead, Duplicate bool
+	// Foreign is the other control plane that the device obeys, and Held the order of the manifest that it holds to.
+	Foreign string
+	Held    Order
+	// Ahead devices hold a later state, Duplicate ones are two processes.
+	Ahead, Duplicate bool
 	// Unacknowledged is true while a manifest was written and the device has not said that it has it.
 	Unacknowledged bool
 	// Wants are the Deployments that select the device, by namespace and name.
@@ -83,7 +86,7 @@ func (s *State) view(d *device) View {
 	_, twice := s.duplicate[d]
 	v := View{
 		ID: d.id, Labels: d.labels, Online: d.online, Turned: d.turned, Seen: d.seen, Reported: d.reported,
-		Foreign: d.foreign, Ahead: s.ahead(d), Duplicate: twice, Unacknowledged: lagging, Workloads: slices.Clone(d.workloads), Findings: slices.Clone(d.findings),
+		Foreign: d.foreign, Held: d.acknowledged, Ahead: s.ahead(d), Duplicate: twice, Unacknowledged: lagging, Workloads: slices.Clone(d.workloads), Findings: slices.Clone(d.findings),
 	}
 	for i := range d.matches {
 		p := d.matches[i].of

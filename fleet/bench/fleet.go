@@ -26,15 +26,15 @@ type fleetOptions struct {
 func (b *bench) fleetOptions() (o fleetOptions, err error) {
 	fs := flag.NewFlagSet("bench fleet", flag.ContinueOnError)
 	fs.IntVar(&o.sockets, "sockets", 15000, "devices with a connection of their own each, in the first fleet")
-	fs.IntVar(&o.devices, "devices", 50000, "devices of the second fleet; not fewer than of the first")
+	fs.IntVar(&o.devices, "devices", 50000, "devices of the second fleet, not fewer than of the first; 0 for none")
 	fs.IntVar(&o.perConnection, "per-connection", 10, "how many devices of the second fleet share a connection")
 	fs.IntVar(&o.rounds, "rounds", 3, "how often each figure is measured")
 	fs.StringVar(&b.cluster, "cluster", b.cluster, "name of the local cluster, which is taken down afterwards")
 	if err := fs.Parse(b.args); err != nil {
 		return o, err
 	}
-	if fs.NArg() > 0 || o.sockets < 1 || o.devices < o.sockets || o.perConnection < 1 || o.rounds < 1 {
-		return o, fmt.Errorf("there are no arguments, and 1 <= sockets <= devices: %w", os.ErrInvalid)
+	if fs.NArg() > 0 || o.sockets < 1 || o.devices > 0 && o.devices < o.sockets || o.perConnection < 1 || o.rounds < 1 {
+		return o, fmt.Errorf("there are no arguments, and devices are 0 or at least as many as sockets, of which there is one at least: %w", os.ErrInvalid)
 	}
 	return o, nil
 }
@@ -93,7 +93,7 @@ func (b *bench) fleets(ctx context.Context) error {
 	if err := f.alone(ctx); err != nil {
 		return err
 	}
-	if err := f.measure(ctx, o.sockets, 1); err != nil {
+	if err := f.measure(ctx, o.sockets, 1); err != nil || o.devices == 0 {
 		return err
 	}
 	return f.measure(ctx, o.devices, o.perConnection)

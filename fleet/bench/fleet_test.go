@@ -33,6 +33,7 @@ func TestSizesOfFleetsAreChecked(t *testing.T) {
 	}{
 		{nil, true},
 		{[]string{"--sockets", "500", "--devices", "500"}, true},
+		{[]string{"--sockets", "500", "--devices", "0"}, true},
 		{[]string{"--devices", "100"}, false},
 		{[]string{"--per-connection", "0"}, false},
 		{[]string{"more"}, false},

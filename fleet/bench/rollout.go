@@ -205,7 +205,7 @@ func (m *measured) restarts(ctx context.Context) error {
 }
 
 // agent is what a real agent needs that idles in this fleet.
-func (m *measured) agent(ctx context.Context) error {
+func (m *measured) agent(ctx context.Context) (err error) {
 	d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: agentID}, Spec: fleet.DeviceSpec{Fleet: namespace}}
 	if err := m.make(ctx, d); err != nil {
 		return err
@@ -220,7 +220,8 @@ func (m *measured) agent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = agent.stop() }() // its figures are there
+	// One that is enrolled and silent is waited for by each operator that starts.
+	defer func() { err = errors.Join(err, agent.stop(), m.client.Delete(context.WithoutCancel(ctx), d)) }()
 	if err := wait.Sleep(ctx, settle); err != nil {
 		return err
 	}
@@ -240,6 +241,6 @@ func (m *measured) agent(ctx context.Context) error {
 		return err
 	}
 	series{resident / megabyte}.print("agent_idle_rss"+m.suffix, "MB")
-	fmt.Printf("FIGURE name=agent_cpu%s value=%.3g unit=%%ofacore seconds=%g\n", m.suffix, 100*(after-before).Seconds()/steadyFor.Seconds(), steadyFor.Seconds())
+	fmt.Printf("FIGURE name=agent_cpu%s value=%.3g unit=percent_of_a_core seconds=%g\n", m.suffix, 100*(after-before).Seconds()/steadyFor.Seconds(), steadyFor.Seconds())
 	return nil
 }

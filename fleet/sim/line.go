@@ -45,7 +45,7 @@ func Connect(ctx context.Context, url string, login Login, groups [][]contract.D
 	for i, devices := range groups {
 		dials.Go(func() error {
 			if ctx.Err() != nil {
-				return context.Cause(ctx)
+				return fmt.Errorf("connect device %s: %w", devices[0], context.Cause(ctx))
 			}
 			user, password := login(devices)
 			conn, err := natsgo.Connect(url, natsgo.Name("simulated "+devices[0].String()), natsgo.UserInfo(user, password), natsgo.Timeout(dialLimit),

@@ -69,7 +69,8 @@ func (s *State) interned(workloads []Workload) []Workload {
 }
 
 // Heartbeat takes that a device lives. known is false while its report has not been heard in the life of this process, or
-// another report was sent since: then the device must be asked for it.
+// when a second heartbeat names another report than was heard: then the device must be asked for it. The first may be ahead of
+// its report, which comes by another way and waits longer while many report.
 func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +81,15 @@ func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool)
 	}
 	same := d.instance == instance
 	s.alive(d, instance, now)
-	return d.reported && same && (hash == "" || hash == d.hash)
+	switch {
+	case !d.reported || !same:
+		return false
+	case hash == "" || hash == d.hash:
+		return true
+	}
+	first := d.missing != hash
+	d.missing = hash
+	return first
 }
 
 func (s *State) alive(d *device, instance string, now time.Time) {

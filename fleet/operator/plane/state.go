@@ -46,8 +46,8 @@ type device struct {
 	online             bool
 	seen, turned       time.Time // last heard of; last come or gone
 	instance, previous string
-	reported           bool // in the life of this process
-	hash               string
+	reported           bool   // in the life of this process
+	hash, missing      string // of the last report; of one that a heartbeat named and that was not heard
 	acknowledged       Order
 	foreign            string
 	workloads          []Workload

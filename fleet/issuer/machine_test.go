@@ -126,8 +126,15 @@ func forged(t *testing.T, header, body map[string]any, sign func([]byte) []byte)
 	return said + "." + base64.RawURLEncoding.EncodeToString(sign([]byte(said)))
 }
 
-func TestAssertionsThatAreRefused(t *testing.T) {
-	i := issuertest.Start(t, new(log))
+// signer is a device whose private key the test holds too.
+type signer struct {
+	t       *testing.T
+	private *ecdsa.PrivateKey
+	key     assertion.Key
+}
+
+func newSigner(t *testing.T) signer {
+	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -140,49 +147,68 @@ func TestAssertionsThatAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enrolWith(t, i, "press-07", key)
-	i.Enrol("oven-11", contract.RoleDevice)
-	es256 := func(said []byte) []byte {
-		sum := sha256.Sum256(said)
-		r, s, err := ecdsa.Sign(rand.Reader, private, sum[:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		both := make([]byte, 64)
-		r.FillBytes(both[:32])
-		s.FillBytes(both[32:])
-		return both
+	return signer{t, private, key}
+}
+
+func (s signer) es256(said []byte) []byte {
+	sum := sha256.Sum256(said)
+	a, b, err := ecdsa.Sign(rand.Reader, s.private, sum[:])
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	hs256 := func(said []byte) []byte {
-		m := hmac.New(sha256.New, key.Public())
-		m.Write(said)
-		return m.Sum(nil)
+	both := make([]byte, 64)
+	a.FillBytes(both[:32])
+	b.FillBytes(both[32:])
+	return both
+}
+
+// hs256 takes the public key for a shared secret.
+func (s signer) hs256(said []byte) []byte {
+	m := hmac.New(sha256.New, s.key.Public())
+	m.Write(said)
+	return m.Sum(nil)
+}
+
+type badAssertion struct {
+	header, body map[string]any
+	sign         func([]byte) []byte
+	why          string
+}
+
+func (s signer) badAssertions(now time.Time) map[string]badAssertion {
+	times := func(issued, expires time.Duration) map[string]any {
+		return map[string]any{"iat": now.Add(issued).Unix(), "exp": now.Add(expires).Unix()}
 	}
-	now := time.Now()
-	for name, c := range map[string]struct {
-		header, body map[string]any
-		sign         func([]byte) []byte
-		why          string
-	}{
-		"expired":               {nil, map[string]any{"iat": now.Add(-2 * time.Minute).Unix(), "exp": now.Add(-time.Minute).Unix()}, es256, "clock"},
-		"a clock 61 min behind": {nil, map[string]any{"iat": now.Add(-61 * time.Minute).Unix(), "exp": now.Add(-60 * time.Minute).Unix()}, es256, "clock"},
-		"a clock of 1970":       {nil, map[string]any{"iat": 60, "exp": 120}, es256, "clock"},
-		"a clock a minute fast": {nil, map[string]any{"iat": now.Add(time.Minute).Unix(), "exp": now.Add(2 * time.Minute).Unix()}, es256, "clock"},
-		"no time":               {nil, map[string]any{"iat": nil}, es256, "clock"},
-		"good for an hour":      {nil, map[string]any{"exp": now.Add(time.Hour).Unix()}, es256, "minute"},
-		"no id":                 {nil, map[string]any{"jti": nil}, es256, "jti"},
-		"a long id":             {nil, map[string]any{"jti": strings.Repeat("x", 300)}, es256, "jti"},
-		"another issuer":        {nil, map[string]any{"aud": "https://other.example"}, es256, "no machine"},
-		"another's subject":     {nil, map[string]any{"sub": "oven-11"}, es256, "no machine"},
-		"another's name":        {nil, map[string]any{"iss": "oven-11", "sub": "oven-11"}, es256, "no machine"},
-		"nobody's name":         {nil, map[string]any{"iss": "nobody", "sub": "nobody"}, es256, "no machine"},
-		"another key id":        {map[string]any{"kid": "x"}, nil, es256, "no machine"},
-		"no algorithm":          {map[string]any{"alg": "none"}, nil, func([]byte) []byte { return nil }, "no machine"},
-		"the public key's HMAC": {map[string]any{"alg": "HS256"}, nil, hs256, "no machine"},
-		"no signature":          {nil, nil, func([]byte) []byte { return nil }, "no machine"},
+	unsigned := func([]byte) []byte { return nil }
+	return map[string]badAssertion{
+		"expired":               {nil, times(-2*time.Minute, -time.Minute), s.es256, "clock"},
+		"a clock 61 min behind": {nil, times(-61*time.Minute, -60*time.Minute), s.es256, "clock"},
+		"a clock of 1970":       {nil, map[string]any{"iat": 60, "exp": 120}, s.es256, "clock"},
+		"a clock a minute fast": {nil, times(time.Minute, 2*time.Minute), s.es256, "clock"},
+		"no time":               {nil, map[string]any{"iat": nil}, s.es256, "clock"},
+		"good for an hour":      {nil, times(0, time.Hour), s.es256, "minute"},
+		"no id":                 {nil, map[string]any{"jti": nil}, s.es256, "jti"},
+		"a long id":             {nil, map[string]any{"jti": strings.Repeat("x", 300)}, s.es256, "jti"},
+		"another issuer":        {nil, map[string]any{"aud": "https://other.example"}, s.es256, "no machine"},
+		"another's subject":     {nil, map[string]any{"sub": "oven-11"}, s.es256, "no machine"},
+		"another's name":        {nil, map[string]any{"iss": "oven-11", "sub": "oven-11"}, s.es256, "no machine"},
+		"nobody's name":         {nil, map[string]any{"iss": "nobody", "sub": "nobody"}, s.es256, "no machine"},
+		"another key id":        {map[string]any{"kid": "x"}, nil, s.es256, "no machine"},
+		"no algorithm":          {map[string]any{"alg": "none"}, nil, unsigned, "no machine"},
+		"the public key's HMAC": {map[string]any{"alg": "HS256"}, nil, s.hs256, "no machine"},
+		"no signature":          {nil, nil, unsigned, "no machine"},
 		"another signature":     {nil, nil, func([]byte) []byte { return make([]byte, 64) }, "no machine"},
-	} {
-		header := map[string]any{"alg": "ES256", "kid": key.ID, "typ": "JWT"}
+	}
+}
+
+func TestAssertionsThatAreRefused(t *testing.T) {
+	i := issuertest.Start(t, new(log))
+	s := newSigner(t)
+	enrolWith(t, i, "press-07", s.key)
+	i.Enrol("oven-11", contract.RoleDevice)
+	now := time.Now()
+	for name, c := range s.badAssertions(now) {
+		header := map[string]any{"alg": "ES256", "kid": s.key.ID, "typ": "JWT"}
 		body := map[string]any{"iss": "press-07", "sub": "press-07", "aud": i.URL, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": rand.Text()}
 		merge(header, c.header)
 		merge(body, c.body)
@@ -195,7 +221,7 @@ func TestAssertionsThatAreRefused(t *testing.T) {
 		}
 	}
 	for _, skew := range []time.Duration{-40 * time.Second, 3 * time.Second} {
-		said, err := key.Sign("press-07", i.URL, time.Now().Add(skew))
+		said, err := s.key.Sign("press-07", i.URL, time.Now().Add(skew))
 		if err != nil {
 			t.Fatal(err)
 		}

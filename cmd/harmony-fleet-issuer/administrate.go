@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -97,7 +96,7 @@ func (r request) writeSecret(ctx context.Context, c admin.Client) error {
 	return newFile(r.secretFile, func(out *os.File) error {
 		made, err := c.NewSecret(ctx, r.args[0])
 		if err == nil {
-			_, err = fmt.Fprintln(out, made.Reveal())
+			_, err = out.WriteString(made.Reveal() + "\n")
 		}
 		return err
 	})

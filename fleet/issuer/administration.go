@@ -6,6 +6,7 @@ package issuer
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -110,7 +111,15 @@ func (i *Issuer) retire(w http.ResponseWriter, r *http.Request) {
 
 func (i *Issuer) newSecret(w http.ResponseWriter, r *http.Request) {
 	made, err := i.registry.NewSecret(r.PathValue("name"))
-	i.done(w, r, "new secret", err, admin.Made{Secret: made.Reveal()})
+	if err != nil {
+		i.done(w, r, "new secret", err, nil)
+		return
+	}
+	i.audit("new secret", r.PathValue("name"), address(r), "done")
+	w.Header().Set("Content-Type", "text/plain")
+	if _, err := io.WriteString(w, made.Reveal()); err != nil {
+		i.log.Warn("a new secret did not arrive", "reason", err.Error())
+	}
 }
 
 func (i *Issuer) list(w http.ResponseWriter, r *http.Request) {
@@ -137,14 +146,17 @@ func told(m registry.Machine) admin.Machine {
 	return t
 }
 
+// setPerson takes the password as the body, and the roles from the address.
 func (i *Issuer) setPerson(w http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		Roles    []contract.Role `json:"roles"`
-		Password secret.Value    `json:"password"`
-	}
-	err := question(r, &asked)
-	if err == nil {
-		err = i.registry.SetPerson(r.PathValue("name"), asked.Roles, asked.Password, time.Now())
+	password, err := io.ReadAll(r.Body)
+	if err != nil {
+		err = diag.New(diag.EnrolmentRefused, "body").Because(err)
+	} else {
+		var roles []contract.Role
+		for _, role := range r.URL.Query()["role"] {
+			roles = append(roles, contract.Role(role))
+		}
+		err = i.registry.SetPerson(r.PathValue("name"), roles, secret.New(string(password)), time.Now())
 	}
 	i.done(w, r, "set person", err, struct{}{})
 }

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"nationtech.io/harmony/diag"
 )
 
 const (
@@ -114,7 +116,7 @@ func (i *Issuer) password(r *http.Request, name string) (bool, error) {
 	case i.hashing <- struct{}{}:
 		defer func() { <-i.hashing }()
 	case <-r.Context().Done():
-		return false, r.Context().Err()
+		return false, diag.Ended(r.Context())
 	}
 	return i.registry.SignIn(name, r.PostFormValue("password"))
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"nationtech.io/harmony/diag"
@@ -46,9 +47,16 @@ func (c Client) Retire(ctx context.Context, name, key string) error {
 
 // NewSecret gives a machine a client secret in place of the one that it had.
 func (c Client) NewSecret(ctx context.Context, name string) (secret.Value, error) {
-	var made Made
-	err := c.ask(ctx, http.MethodPost, "/v1/machines/"+url.PathEscape(name)+"/secret", nil, &made)
-	return secret.New(made.Secret), err
+	answer, err := c.do(ctx, http.MethodPost, "/v1/machines/"+url.PathEscape(name)+"/secret", nil)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	defer answer.Body.Close()
+	made, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil || len(made) == 0 {
+		return secret.Value{}, diag.New(diag.IssuerRefuses, name).Saw("the new secret did not arrive").Because(err)
+	}
+	return secret.New(string(made)), nil
 }
 
 // List gives everybody.
@@ -58,11 +66,15 @@ func (c Client) List(ctx context.Context) (l List, err error) {
 
 // SetPerson makes a person, or gives one that exists other roles and another password.
 func (c Client) SetPerson(ctx context.Context, name string, roles []contract.Role, password secret.Value) error {
-	body := struct {
-		Roles    []contract.Role `json:"roles"`
-		Password string          `json:"password"`
-	}{roles, password.Reveal()}
-	return c.ask(ctx, http.MethodPut, "/v1/people/"+url.PathEscape(name), body, nil)
+	asked := url.Values{}
+	for _, role := range roles {
+		asked.Add("role", string(role))
+	}
+	answer, err := c.do(ctx, http.MethodPut, "/v1/people/"+url.PathEscape(name)+"?"+asked.Encode(), strings.NewReader(password.Reveal()))
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close()
 }
 
 // RemovePerson takes a person away.
@@ -90,7 +102,14 @@ func (c Client) Backup(ctx context.Context, to io.Writer) error {
 }
 
 func (c Client) ask(ctx context.Context, method, path string, body, into any) error {
-	answer, err := c.do(ctx, method, path, body)
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("encode a question: %w", err)
+		}
+	}
+	answer, err := c.do(ctx, method, path, bytes.NewReader(data))
 	if err != nil {
 		return err
 	}
@@ -104,15 +123,8 @@ func (c Client) ask(ctx context.Context, method, path string, body, into any) er
 	return nil
 }
 
-func (c Client) do(ctx context.Context, method, path string, body any) (*http.Response, error) {
-	var data []byte
-	if body != nil {
-		var err error
-		if data, err = json.Marshal(body); err != nil {
-			return nil, fmt.Errorf("encode a question: %w", err)
-		}
-	}
-	asked, err := http.NewRequestWithContext(ctx, method, c.URL+path, bytes.NewReader(data))
+func (c Client) do(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	asked, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
 	if err != nil {
 		return nil, diag.New(diag.IssuerRefuses, c.URL).Because(err)
 	}

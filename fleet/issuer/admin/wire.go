@@ -39,11 +39,6 @@ type List struct {
 	People   []Person  `json:"people"`
 }
 
-// Made holds a client secret. It is told once.
-type Made struct {
-	Secret string `json:"secret"`
-}
-
 // Refusal is why something was not done.
 type Refusal struct {
 	Code   string `json:"code,omitempty"` // of docs/errors

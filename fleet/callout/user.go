@@ -39,10 +39,10 @@ func user(who token.Identity, key string, now time.Time) *jwt.UserClaims {
 	}
 	u.Audience = string(account)
 	u.Expires = now.Add(life).Unix()
-	u.Permissions.Pub.Allow.Add(rights.Publish...)
-	u.Permissions.Sub.Allow.Add(rights.Subscribe...)
+	u.Pub.Allow.Add(rights.Publish...)
+	u.Sub.Allow.Add(rights.Subscribe...)
 	if len(rights.Publish) == 0 {
-		u.Permissions.Pub.Deny.Add(">") // an empty list of what is allowed would allow everything
+		u.Pub.Deny.Add(">") // an empty list of what is allowed would allow everything
 	}
 	return u
 }

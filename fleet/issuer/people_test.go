@@ -167,8 +167,13 @@ func TestALoginBelongsToOneBrowser(t *testing.T) {
 	i, _ := withPerson(t)
 	victim, attacker := browser(t, i), browser(t, i)
 	id := begin(t, i, attacker)
-	if answer, err := victim.Get(i.URL + "/login?id=" + id); err != nil || answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("another's login is shown: %v", err)
+	shown, err := victim.Get(i.URL + "/login?id=" + id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shown.Body.Close()
+	if shown.StatusCode != http.StatusBadRequest {
+		t.Errorf("another's login is shown: %d", shown.StatusCode)
 	}
 	if status, _ := signIn(t, i, victim, id, "ann", password); status != http.StatusBadRequest {
 		t.Errorf("another's login is finished: %d", status)

@@ -229,6 +229,15 @@ func TestProvidersThatAreNoGood(t *testing.T) {
 	}
 }
 
+func TestATokenThatIsTooLongIsNotLookedAt(t *testing.T) {
+	v := newProvider(t).verifier()
+	for length, want := range map[int]token.Reason{0: token.NoToken, token.MaxToken: token.Malformed, token.MaxToken + 1: token.TooLarge, 1 << 20: token.TooLarge} {
+		if _, err := v.Verify(t.Context(), strings.Repeat("x", length), now); reason(err) != want {
+			t.Errorf("%d bytes: %v", length, err)
+		}
+	}
+}
+
 // FuzzVerify shows arbitrary texts: none is taken for a token of the provider, unless it is one.
 func FuzzVerify(f *testing.F) {
 	p := newProvider(f)

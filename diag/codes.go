@@ -130,6 +130,7 @@ const (
 	IssuerRefuses        Code = "HRM0905"
 	CalloutUnusable      Code = "HRM0910"
 	ProviderUnreachable  Code = "HRM0911"
+	TokenNotGiven        Code = "HRM0912"
 )
 
 var summaries = map[Code]string{
@@ -247,6 +248,7 @@ var summaries = map[Code]string{
 	IssuerRefuses:        "the issuer does not do what it was asked",
 	CalloutUnusable:      "the callout cannot run with this configuration",
 	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
+	TokenNotGiven:        "the identity provider gives this device no token",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -160,6 +160,12 @@ func (w *World) Trust(signing, sealing Key) {
 	w.t.Helper()
 	w.signing, w.sealing = signing, sealing
 	w.writeConfig()
+	w.Restart()
+}
+
+// Restart cuts all connections.
+func (w *World) Restart() {
+	w.t.Helper()
 	w.down()
 	w.up()
 }

@@ -54,6 +54,9 @@ plan-proof: build ## Show promise by promise that plans, drift and exports keep 
 faults: build ## Break one thing at a time in a deploy, and see its cause named; let others heal late
 	@go run ./fleet/e2e/faults/run
 
+permission-matrix: ## Try on a real server what a device must not do: each refused to it, and done by its rightful user
+	@go test -count=1 -run '^TestPermissionMatrix$$' -v ./fleet/callout | grep -E '^(CASE|[0-9]+ passed|--- FAIL|FAIL|    )'; exit $${PIPESTATUS[0]}
+
 bench-diagnosis: build ## Measure: who names the cause of a deploy that fails, and when: Harmony, helm, kubectl
 	@go run ./fleet/e2e/faults/compare
 

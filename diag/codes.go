@@ -13,7 +13,8 @@ import (
 type Code string
 
 // The first-party codes. The first two digits tell the area: 00 usage,
-// 01 placement, 02 places, 03 Kubernetes, 04 images, 05 smoke tests, 06 fleet, 07 exports.
+// 01 placement, 02 places, 03 Kubernetes, 04 images, 05 smoke tests, 06 fleet, 07 exports,
+// 08 what a device reports, 09 identity.
 const (
 	Unexplained          Code = "HRM0001"
 	UnknownComponent     Code = "HRM0002"
@@ -124,6 +125,14 @@ const (
 	NotRemoved           Code = "HRM0814"
 	ManifestRefused      Code = "HRM0815"
 	ClockJumped          Code = "HRM0816"
+	RegistryUnusable     Code = "HRM0901"
+	EnrolmentRefused     Code = "HRM0902"
+	RestoreRefused       Code = "HRM0903"
+	IssuerUnusable       Code = "HRM0904"
+	IssuerRefuses        Code = "HRM0905"
+	CalloutUnusable      Code = "HRM0910"
+	ProviderUnreachable  Code = "HRM0911"
+	TokenNotGiven        Code = "HRM0912"
 )
 
 var summaries = map[Code]string{
@@ -236,6 +245,14 @@ var summaries = map[Code]string{
 	NotRemoved:           "a workload could not be taken away from the device",
 	ManifestRefused:      "a manifest came that cannot be read",
 	ClockJumped:          "the clock of the device was set by more than a minute",
+	RegistryUnusable:     "the issuer's registry cannot be opened",
+	EnrolmentRefused:     "a machine or person cannot be enrolled like this",
+	RestoreRefused:       "a backup of the issuer cannot be restored like this",
+	IssuerUnusable:       "the issuer cannot run with this configuration",
+	IssuerRefuses:        "the issuer does not do what it was asked",
+	CalloutUnusable:      "the callout cannot run with this configuration",
+	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
+	TokenNotGiven:        "the identity provider gives this device no token",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"nationtech.io/harmony/fleet/agent/config"
+	"nationtech.io/harmony/fleet/agent/minter"
 	"nationtech.io/harmony/wait"
 )
 
@@ -20,6 +21,7 @@ const (
 	dialTimeout  = 5 * time.Second
 	pingInterval = 20 * time.Second // a half-open connection is found after three of these
 	flushLimit   = 2 * time.Second
+	tokenLimit   = 10 * time.Second // for an identity provider to give a token
 )
 
 // link is the connection to NATS. It comes back whenever it is lost.
@@ -27,8 +29,9 @@ type link struct {
 	config config.Config
 	log    *slog.Logger
 	noise  *sparse
-	up     chan struct{} // gets a value whenever the connection comes up
-	again  chan struct{} // the same, for another listener
+	up     chan struct{}  // gets a value whenever the connection comes up
+	again  chan struct{}  // the same, for another listener
+	minter *minter.Minter // nil where there is a user and a password
 
 	mu     sync.Mutex
 	conn   *nats.Conn // nil before the first attempt
@@ -47,7 +50,11 @@ type LinkStatus struct {
 }
 
 func newLink(c config.Config, log *slog.Logger) *link {
-	return &link{config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), again: make(chan struct{}, 1), status: LinkStatus{Since: time.Now()}}
+	l := &link{config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), again: make(chan struct{}, 1), status: LinkStatus{Since: time.Now()}}
+	if c.Profile != nil {
+		l.minter = minter.New(*c.Profile)
+	}
+	return l
 }
 
 // run keeps the link until the context ends. attach is called with every new
@@ -112,7 +119,6 @@ func (l *link) options(closed func()) []nats.Option {
 	options := []nats.Option{
 		func(o *nats.Options) error { o.Servers = l.config.NATS.URLs; return nil },
 		nats.Name("harmony-fleet-agent " + l.config.Device.String()),
-		nats.UserInfoHandler(l.credentials),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.CustomReconnectDelay(l.failedRound),
 		// Two equal refusals would otherwise end the connection: credentials are repaired while agents run.
@@ -126,6 +132,11 @@ func (l *link) options(closed func()) []nats.Option {
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { l.lost(err) }),
 		nats.ErrorHandler(l.complain),
 		nats.ClosedHandler(func(*nats.Conn) { closed() }),
+	}
+	if l.minter == nil {
+		options = append(options, nats.UserInfoHandler(l.credentials))
+	} else {
+		options = append(options, l.withToken()...)
 	}
 	if l.config.NATS.CAFile != "" {
 		options = append(options, nats.RootCAs(l.config.NATS.CAFile))
@@ -206,7 +217,7 @@ func (l *link) complain(conn *nats.Conn, sub *nats.Subscription, err error) {
 func human(err error) string {
 	switch {
 	case errors.Is(err, nats.ErrAuthorization):
-		return "NATS refuses this device's credentials (" + err.Error() + "): check credentials.user and its password, and whether this device is still enrolled"
+		return "NATS refuses this device's credentials (" + err.Error() + "): check [credentials], and whether this device is still enrolled"
 	case errors.Is(err, nats.ErrAuthExpired):
 		return "the credentials have expired (" + err.Error() + ")"
 	case errors.Is(err, nats.ErrAuthRevoked):

@@ -100,7 +100,7 @@ func leading(t *testing.T, server *natstest.Server) *reign {
 	r := &reign{operator: o, plane: contract.NewPlaneID(), since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
 	r.ready.Store(true)
 	o.state.SetGrants([]plane.Grant{{Namespace: "fleet", Devices: labels.Everything()}})
-	o.state.Lead(1, 1)
+	o.state.Lead(1, 1, "")
 	stop, err := b.Listen(r)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,10 @@ type Config struct {
 	Plane             contract.PlaneID
 	HeartbeatInterval time.Duration
 	NATS              NATS
-	Credentials       UserPass
+	// Credentials are those of type "user-pass", if Profile is nil.
+	Credentials UserPass
+	// Profile are those of type "jwt-profile"; nil where a user and a password are given.
+	Profile *Profile
 	// HealthListen is host:port of the health endpoint; empty for none.
 	HealthListen string
 	Log          Log
@@ -62,6 +65,15 @@ urls    = ["tls://nats.example.com:4222"]
 type          = "user-pass"
 user          = "press-07"
 password_file = "/etc/harmony-fleet-agent/password"  # not readable by others
+
+#[credentials]                   # in place of those: a key of this device, for which an identity provider gives tokens
+#type     = "jwt-profile"
+#issuer   = "https://issuer.example.com"
+#key_file = "/etc/harmony-fleet-agent/key.pem"  # not readable by others; or key_credential, a name of LoadCredential=
+#ca_file  = "/etc/harmony-fleet-agent/ca.pem"
+#machine  = "22334455"           # these three where another provider than Harmony's needs them
+#key_id   = "7"
+#scope    = "openid"
 
 [runtime]
 state_dir     = "/var/lib/harmony-fleet-agent"

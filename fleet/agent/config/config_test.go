@@ -111,7 +111,7 @@ agent.toml:7: nats.urls: "" is no URL such as "nats://host:4222" or "tls://host:
 agent.toml:7: nats.urls: a URL holds no credentials; put them under [credentials]
 agent.toml:8: nats.ca_file = "/does/not/exist": no such file or directory
 agent.toml:9: unknown field "nats.heartbeat_interval", did you mean "heartbeat_interval"?
-agent.toml:11: credentials.type = "userpass" is not known, did you mean "user-pass"? (known: "user-pass")
+agent.toml:11: credentials.type = "userpass" is not known, did you mean "user-pass"? (known: "user-pass", "jwt-profile")
 agent.toml:12: credentials.user is required: the name of the NATS user
 agent.toml:13: credentials.password stands in this file: agent.toml: is open to others (mode 0644); chmod o= it, or give the Secret's volume defaultMode 0440; or use password_file
 agent.toml:14: unknown field "credentials.passwrd_file", did you mean "credentials.password_file"?
@@ -222,7 +222,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		c, err := config.Load(file)
 		var e *config.Error
-		if err == nil && (c.Device.IsZero() || len(c.NATS.URLs) == 0 || c.Credentials.User == "") {
+		if err == nil && (c.Device.IsZero() || len(c.NATS.URLs) == 0 || c.Profile == nil && c.Credentials.User == "" || c.Profile != nil && c.Profile.Issuer == "") {
 			t.Fatalf("accepted %+v", c)
 		}
 		if err != nil && (!errors.As(err, &e) || len(e.Findings) == 0) {

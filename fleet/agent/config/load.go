@@ -39,8 +39,9 @@ func Load(file string) (Config, error) {
 func (d *document) config(file string) Config {
 	c := Config{
 		Device: d.device(), Plane: d.plane(), HeartbeatInterval: d.heartbeat(),
-		NATS: d.nats(), Credentials: d.credentials(file), HealthListen: d.health(), Log: d.log(), Runtime: d.runtime(), Labels: d.labels(),
+		NATS: d.nats(), HealthListen: d.health(), Log: d.log(), Runtime: d.runtime(), Labels: d.labels(),
 	}
+	d.login(&c, file)
 	return c
 }
 
@@ -114,16 +115,32 @@ func (d *document) readable(name string) string {
 	return file
 }
 
-const userPass = "user-pass"
+const (
+	userPass   = "user-pass"
+	jwtProfile = "jwt-profile"
+)
 
-func (d *document) credentials(file string) UserPass {
+// login reads the fields of the type of credentials that is given. Those of the other are unknown then: nothing is taken
+// for something weaker than it was meant as.
+func (d *document) login(c *Config, file string) {
 	kind, ok := d.text("credentials.type")
-	if !ok {
-		d.required("credentials.type", `"user-pass"`)
-	} else if kind != userPass {
-		d.found("credentials.type", "credentials.type = %q is not known%s (known: %q)", kind, meant(kind, []string{userPass}), userPass)
+	types := []string{userPass, jwtProfile}
+	switch {
+	case !ok:
+		d.required("credentials.type", `"user-pass" or "jwt-profile"`)
+	case !slices.Contains(types, kind):
+		d.found("credentials.type", "credentials.type = %q is not known%s (known: %q, %q)", kind, meant(kind, types), userPass, jwtProfile)
 	}
+	if kind == jwtProfile {
+		c.Profile = d.profile()
+		return
+	}
+	c.Credentials = d.userPass(file)
+}
+
+func (d *document) userPass(file string) UserPass {
 	u := UserPass{}
+	var ok bool
 	if u.User, ok = d.text("credentials.user"); !ok || u.User == "" {
 		d.required("credentials.user", "the name of the NATS user")
 	}

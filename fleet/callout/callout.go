@@ -1,0 +1,224 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package callout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"nationtech.io/harmony/fleet/callout/token"
+	"nationtech.io/harmony/wait"
+)
+
+// queue is the group in which callouts share the questions.
+const queue = "callout"
+
+// Callout answers servers.
+type Callout struct {
+	config   Config
+	log      *slog.Logger
+	answerer answerer
+	metrics  *metrics
+	audit    *audit
+	waiting  chan waiting
+	files    string // what the files held when they were last read
+	ready    chan struct{}
+	readied  sync.Once
+}
+
+// waiting is a message, and when it came.
+type waiting struct {
+	*nats.Msg
+	since time.Time
+}
+
+// New makes a callout. Its error is a Diagnostic with the code CalloutUnusable.
+func New(config Config) (*Callout, error) {
+	config, err := config.complete()
+	if err != nil {
+		return nil, err
+	}
+	c := &Callout{config: config, log: config.Log, waiting: make(chan waiting, config.Waiting), audit: &audit{log: config.Log}, ready: make(chan struct{})}
+	c.answerer.verifier = token.Verifier{
+		Keys: &token.Keys{Issuer: config.Issuer, HTTP: config.HTTP}, Audience: config.Audience,
+		DeviceClaim: config.DeviceClaim, RolesClaim: config.RolesClaim,
+	}
+	if c.metrics, err = newMetrics(func() float64 { return float64(len(c.waiting)) }); err != nil {
+		return nil, err
+	}
+	if err := c.reload(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Ready is closed when the callout answers for the first time: before that it knows no key of the provider, and servers
+// ask others.
+func (c *Callout) Ready() <-chan struct{} { return c.ready }
+
+// Run answers until the context ends; what waits then is still answered. Its error is a Diagnostic.
+func (c *Callout) Run(ctx context.Context) error {
+	conn, err := c.connect()
+	if err != nil {
+		return unusable("nats").Because(err)
+	}
+	defer conn.Close()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.listen(ctx) })
+	group.Go(func() error { c.watch(ctx); return nil })
+	group.Go(func() error { return c.serve(ctx, conn) })
+	return group.Wait()
+}
+
+// serve subscribes when the provider's keys are known, and answers.
+func (c *Callout) serve(ctx context.Context, conn *nats.Conn) error {
+	if !c.learn(ctx) {
+		return nil
+	}
+	sub, err := conn.QueueSubscribe(Subject, queue, c.take)
+	if err != nil {
+		return unusable("nats").Because(err)
+	}
+	if err := sub.SetPendingLimits(c.config.Waiting, -1); err != nil {
+		return unusable("nats").Because(err)
+	}
+	var workers sync.WaitGroup
+	last := make(chan struct{})
+	for range c.config.Workers {
+		workers.Go(func() { c.workUntil(context.WithoutCancel(ctx), last) })
+	}
+	c.readied.Do(func() { close(c.ready) })
+	c.log.Info("callout answers", "issuer", c.config.Issuer, "audience", c.config.Audience, "workers", c.config.Workers)
+	c.refresh(ctx)
+	ended := make(chan struct{})
+	sub.SetClosedHandler(func(string) { close(ended) })
+	if err := sub.Drain(); err == nil {
+		<-ended
+	}
+	close(last)
+	workers.Wait()
+	if err := conn.FlushTimeout(longestWait); err != nil {
+		c.log.Warn("the last answers may be lost", "reason", err.Error())
+	}
+	return nil
+}
+
+// learn fetches the provider's keys until they are known. It is false when the context ended first.
+func (c *Callout) learn(ctx context.Context) bool {
+	said := ""
+	err := wait.Until(ctx, "the keys of the identity provider", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
+		err := c.answerer.verifier.Keys.Fetch(ctx)
+		if err == nil {
+			return "", true, nil
+		}
+		if said != err.Error() {
+			said = err.Error()
+			c.log.Warn("not answering yet", "reason", said)
+		}
+		return said, false, nil
+	})
+	return err == nil
+}
+
+// refresh fetches the provider's keys now and then, until the context ends.
+func (c *Callout) refresh(ctx context.Context) {
+	for wait.Sleep(ctx, refreshEvery) == nil {
+		if err := c.answerer.verifier.Keys.Fetch(ctx); err != nil {
+			c.log.Warn("the keys of the identity provider are those from before", "reason", err.Error())
+		}
+	}
+}
+
+// take puts a message where workers find it. It never waits: what cannot be answered in time is dropped at once.
+func (c *Callout) take(m *nats.Msg) {
+	select {
+	case c.waiting <- waiting{m, time.Now()}:
+	default:
+		c.metrics.dropped.WithLabelValues(droppedFull).Inc()
+		c.audit.note("dropped", "why", droppedFull)
+	}
+}
+
+// workUntil answers until nothing more comes, and then what still waits.
+func (c *Callout) workUntil(ctx context.Context, last <-chan struct{}) {
+	for {
+		select {
+		case w := <-c.waiting:
+			c.work(ctx, w, time.Now())
+			continue
+		case <-last:
+		}
+		select {
+		case w := <-c.waiting:
+			c.work(ctx, w, time.Now())
+		default:
+			return
+		}
+	}
+}
+
+func (c *Callout) work(ctx context.Context, w waiting, now time.Time) {
+	if now.Sub(w.since) > longestWait {
+		c.metrics.dropped.WithLabelValues(droppedLate).Inc()
+		c.audit.note("dropped", "why", droppedLate)
+		return
+	}
+	data, o := c.answerer.answer(ctx, message{w.Reply, w.Header.Get(serverKeyHeader), w.Data}, now)
+	if o.dropped != nil {
+		why := droppedGarbage
+		if errors.Is(o.dropped, errLate) {
+			why = droppedLate
+		}
+		c.metrics.dropped.WithLabelValues(why).Inc()
+		c.audit.note("dropped", "why", why, "reason", o.dropped.Error())
+		return
+	}
+	if err := w.Respond(data); err != nil {
+		c.log.Warn("an answer was not sent", "reason", err.Error())
+	}
+	c.metrics.seconds.Observe(time.Since(w.since).Seconds())
+	verdict := string(o.reason)
+	if verdict == "" {
+		verdict = "ok"
+	}
+	c.metrics.verdicts.WithLabelValues(verdict).Inc()
+	c.audit.note("connect", "verdict", verdict, "subject", o.who.Subject, "device", o.who.Device.String(), "role", string(o.who.Role),
+		"host", o.host, "server", o.server)
+}
+
+func (c *Callout) connect() (*nats.Conn, error) {
+	options := []nats.Option{
+		func(o *nats.Options) error { o.Servers = c.config.NATS.URLs; return nil },
+		nats.Name("harmony-fleet-callout"), nats.UserInfoHandler(c.credentials), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectBufSize(-1),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.log.Warn("not connected to NATS", "reason", fmt.Sprint(err)) }),
+		nats.ConnectHandler(func(n *nats.Conn) { c.log.Info("connected to NATS", "server", n.ConnectedUrlRedacted()) }),
+		nats.ReconnectHandler(func(n *nats.Conn) { c.log.Info("connected to NATS", "server", n.ConnectedUrlRedacted()) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			c.log.Warn("trouble with NATS", "reason", err.Error())
+		}),
+	}
+	if c.config.NATS.CAFile != "" {
+		options = append(options, nats.RootCAs(c.config.NATS.CAFile))
+	}
+	return nats.Connect("", options...)
+}
+
+// credentials are read at every attempt.
+func (c *Callout) credentials() (string, string) {
+	data, err := os.ReadFile(c.config.NATS.PasswordFile)
+	if err != nil {
+		c.log.Error("the password of NATS cannot be read", "reason", err.Error())
+	}
+	return c.config.NATS.User, strings.TrimRight(string(data), "\r\n")
+}

@@ -1,0 +1,222 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package callout_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
+
+	"nationtech.io/harmony/fleet/callout"
+	"nationtech.io/harmony/fleet/callout/callouttest"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/stream"
+	"nationtech.io/harmony/wait"
+)
+
+func asIs(*callout.Config) {}
+
+// soon waits until something holds.
+func soon(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	err := wait.Until(t.Context(), what, wait.Pace{Limit: 20 * time.Second}, func(context.Context) (string, bool, error) {
+		return "not yet", holds(), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func refused(err error) bool { return errors.Is(err, nats.ErrAuthorization) }
+
+func TestEachRoleHasItsAccountAndRights(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	device := w.Device("press-07")
+	control, err := w.Dial(nats.Token(w.Issuer.Token("control", w.Issuer.Enrol("control", contract.RoleOperator))), nats.CustomInboxPrefix(stream.Inbox))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := w.Dial(nats.Token(w.Issuer.Token("screen", w.Issuer.Enrol("screen", contract.RoleReader))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := reader.SubscribeSync("fleet.state.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard, err := control.SubscribeSync("fleet.state.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := device.SubscribeSync("device-commands.press-07.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range []*nats.Conn{reader, control, device} {
+		if err := conn.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(device.Publish("fleet.state.press-07", []byte("s")), reader.Publish("device-commands.press-07.exec", []byte("from the reader")),
+		reader.Flush(), control.Publish("device-commands.press-07.ping", []byte("c"))); err != nil {
+		t.Fatal(err)
+	}
+	for what, sub := range map[string]*nats.Subscription{"the reader hears a state": read, "the control plane hears it": heard, "the device is told": told} {
+		if m, err := sub.NextMsg(5 * time.Second); err != nil || len(m.Data) != 1 {
+			t.Errorf("%s: %v, %v", what, m, err)
+		}
+	}
+}
+
+func TestADeviceThatIsDeniedComesInNowhereAndAllReplicasAgree(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	w.Callout(asIs)
+	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
+	held := w.Issuer.Token("press-07", key)
+	if _, err := w.Dial(nats.Token(held)); err != nil {
+		t.Fatal(err)
+	}
+	w.Deny("# stolen", "press-07")
+	soon(t, "the list is read by both", func() bool { return strings.Count(w.Log.String(), "read anew") == 2 })
+	for range 20 { // the replicas share the questions
+		if _, err := w.Dial(nats.Token(held)); !refused(err) {
+			t.Fatalf("a token from before is replayed: %v", err)
+		}
+	}
+	w.Deny("two words")
+	soon(t, "a list that cannot be used is said", func() bool { return strings.Contains(w.Log.String(), "what was is kept") })
+	if _, err := w.Dial(nats.Token(held)); !refused(err) {
+		t.Errorf("a list that cannot be read lets everybody in: %v", err)
+	}
+	w.Deny()
+	soon(t, "it is let in again", func() bool { _, err := w.Dial(nats.Token(held)); return err == nil })
+	if !strings.Contains(w.Log.String(), `"verdict":"denied"`) {
+		t.Error("the audit does not tell of it")
+	}
+}
+
+func TestKeysOfTheServerRotate(t *testing.T) {
+	w := callouttest.Start(t)
+	before := mustRead(t, w.SeedFile)
+	w.Callout(asIs)
+	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
+	connects := func() error { _, err := w.Dial(nats.Token(w.Issuer.Token("press-07", key))); return err }
+	signing, sealing := callouttest.NewKey(t, nkeys.CreateAccount), callouttest.NewKey(t, nkeys.CreateCurveKeys)
+	w.Write(w.SeedFile, before+signing.Seed+"\n"+sealing.Seed+"\n")
+	soon(t, "the new keys are known", func() bool { return strings.Contains(w.Log.String(), "read anew") })
+	if err := connects(); err != nil {
+		t.Errorf("with the old keys: %v", err)
+	}
+	w.Trust(signing, sealing)
+	soon(t, "the callout is back at the server", func() bool { return connects() == nil })
+	w.Write(w.SeedFile, signing.Seed+"\n"+sealing.Seed+"\n")
+	soon(t, "the old keys are forgotten", func() bool { return strings.Count(w.Log.String(), "read anew") == 2 })
+	if err := connects(); err != nil {
+		t.Errorf("without the old keys: %v", err)
+	}
+}
+
+func TestAReloadOfTheServerLeavesDevicesConnected(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	device := w.Device("press-07")
+	if err := w.Server.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if err := device.Flush(); err != nil || device.Stats().Reconnects != 0 {
+		t.Errorf("%v, %d reconnects", err, device.Stats().Reconnects)
+	}
+}
+
+func TestDevicesStayWhileTheCalloutIsAway(t *testing.T) {
+	w := callouttest.Start(t)
+	stop := w.Callout(asIs)
+	device := w.Device("press-07")
+	stop()
+	if err := device.Flush(); err != nil {
+		t.Errorf("who is connected: %v", err)
+	}
+	w.Callout(asIs)
+	if device := w.Device("oven-11"); device.Flush() != nil {
+		t.Error("a callout that is back does not answer")
+	}
+}
+
+func TestNobodyButAServerCanAsk(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	violations := make(chan error, 1)
+	admin, err := w.Dial(nats.UserInfo(callouttest.Administrator, callouttest.Administrator), nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		violations <- err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(admin.PublishRequest(callout.Subject, callout.Answers+"x", []byte("garbage")), admin.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-violations; !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Error(err)
+	}
+}
+
+func TestWhatTheAuditTells(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	token := w.Issuer.Token("press-07", w.Issuer.Enrol("press-07", contract.RoleDevice))
+	if _, err := w.Dial(nats.Token(token)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Dial(nats.Token("hunter2")); !refused(err) {
+		t.Errorf("%v", err)
+	}
+	said := w.Log.String()
+	for _, want := range []string{`"verdict":"ok"`, `"device":"press-07"`, `"host":"127.0.0.1"`, `"verdict":"malformed"`} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s is missing in\n%s", want, said)
+		}
+	}
+	for _, hidden := range []string{token, token[strings.LastIndex(token, ".")+1:], "hunter2"} {
+		if strings.Contains(said, hidden) {
+			t.Errorf("the log shows %s", hidden)
+		}
+	}
+}
+
+func TestManyAtOnceAreAllAnswered(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	token := w.Issuer.Token("press-07", w.Issuer.Enrol("press-07", contract.RoleDevice))
+	errs := make(chan error)
+	const many = 100
+	for range many {
+		go func() {
+			_, err := w.Dial(nats.Token(token))
+			errs <- err
+		}()
+	}
+	for i := range many {
+		if err := <-errs; err != nil {
+			t.Error(fmt.Errorf("%d: %w", i, err))
+		}
+	}
+}
+
+func mustRead(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,117 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package issuer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/issuer/registry"
+	"nationtech.io/harmony/secret"
+)
+
+// Service is an issuer that listens.
+type Service struct {
+	Config
+	// Registry is the file of the registry; it is made if there is none.
+	Registry string
+	// Listen is host:port for people and machines; AdminListen is that for administrators.
+	Listen, AdminListen string
+	// AdminToken is what administrators show.
+	AdminToken secret.Value
+	// Certificate is for both listeners. Without one they speak plain HTTP, and administrators are heard on loopback alone.
+	Certificate Certificate
+}
+
+const (
+	headerLimit = 5 * time.Second
+	readLimit   = 10 * time.Second
+	writeLimit  = 2 * time.Minute // a backup may be large
+	idleLimit   = time.Minute
+	stopLimit   = 5 * time.Second
+)
+
+// Serve runs until the context ends. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
+func (s Service) Serve(ctx context.Context) (err error) {
+	if s.AdminToken.IsZero() {
+		return diag.New(diag.IssuerUnusable, "admin-token-file").Saw("it is empty")
+	}
+	secured, err := s.Certificate.config()
+	if err != nil {
+		return diag.New(diag.IssuerUnusable, "tls-cert").Because(err)
+	}
+	kept, err := registry.Open(s.Registry)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	i, err := New(s.Config, kept)
+	if err != nil {
+		return err
+	}
+	public, err := listen(ctx, s.Listen, secured)
+	if err != nil {
+		return diag.New(diag.IssuerUnusable, "listen").Because(err)
+	}
+	administrators, err := s.listenForAdministrators(ctx, secured)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	s.Log.Info("issuer listens", "issuer", s.URL, "address", public.Addr().String(), "administrators", administrators.Addr().String())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return i.Run(ctx) })
+	group.Go(func() error { return serve(ctx, public, i.Handler()) })
+	group.Go(func() error { return serve(ctx, administrators, i.Administration(s.AdminToken)) })
+	return group.Wait()
+}
+
+func (s Service) listenForAdministrators(ctx context.Context, secured *tls.Config) (net.Listener, error) {
+	l, err := listen(ctx, s.AdminListen, secured)
+	if err != nil {
+		return nil, diag.New(diag.IssuerUnusable, "admin-listen").Because(err)
+	}
+	at, ok := l.Addr().(*net.TCPAddr)
+	if secured == nil && (!ok || !at.IP.IsLoopback()) {
+		return nil, errors.Join(
+			diag.New(diag.IssuerUnusable, "admin-listen").Saw(l.Addr().String()+" can be reached from elsewhere, and there is no TLS"), l.Close())
+	}
+	return l, nil
+}
+
+func listen(ctx context.Context, address string, secured *tls.Config) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if secured != nil {
+		return tls.NewListener(l, secured), nil
+	}
+	return l, nil
+}
+
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit, IdleTimeout: idleLimit,
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		stopped <- server.Shutdown(limited)
+	})
+	err := server.Serve(l)
+	if !errors.Is(err, http.ErrServerClosed) {
+		stop()
+		return fmt.Errorf("serve: %w", err)
+	}
+	return <-stopped
+}

@@ -37,8 +37,10 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	d.findings = r.Findings
 	if changed := !slices.Equal(d.workloads, r.Workloads); changed {
 		d.workloads = s.interned(r.Workloads)
-		s.entries(d, now) // holds at once what an Ahead must go on being told
-		s.enqueue(d)
+		// Asked for at once, for it holds what an Ahead must go on being told.
+		if entries := s.entries(d, now); d.number == 0 || digest(entries) != d.content {
+			s.enqueue(d)
+		}
 	}
 	current := s.order
 	current.Number = d.number

@@ -376,6 +376,23 @@ func TestADeviceIsAskedForAReportThatWasNotHeard(t *testing.T) {
 	}
 }
 
+// A new leader has converged when nothing waits: what changes nothing must not wait for its pace.
+func TestAReportThatChangesNothingLetsNothingWait(t *testing.T) {
+	w := begin()
+	w.device("a", labels.Set{"site": "north"})
+	w.deployment("web", "site=north", "d1", 1)
+	w.writes()
+	w.says("a", Order{}, Workload{UID: "web", Generation: 1, Digest: "d1", Phase: Running})
+	if left := w.Summary().Waiting; left != 0 {
+		t.Errorf("%d manifests wait", left)
+	}
+	w.says("a", Order{}, Workload{UID: "gone", Generation: 1, Digest: "d1", Phase: Running})
+	w.SetGraves([]Grave{{Namespace: "shop", Name: "gone", UID: "gone", Generation: 1}})
+	if left := w.Summary().Waiting; left != 1 {
+		t.Errorf("%d manifests wait for what is to be removed", left)
+	}
+}
+
 func TestWhatIsMoreThanADeviceCanTakeIsSaidAndRemovesNothing(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})

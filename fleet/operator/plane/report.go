@@ -41,8 +41,10 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 		for i := range d.matches {
 			s.follow(d, &d.matches[i])
 		}
-		s.entries(d, now) // holds at once what an Ahead must go on being told
-		s.enqueue(d)
+		// Asked for at once, for it holds what an Ahead must go on being told.
+		if entries := s.entries(d, now); d.number == 0 || digest(entries) != d.content {
+			s.enqueue(d)
+		}
 	}
 	current := s.order
 	current.Number = d.number

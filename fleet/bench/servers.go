@@ -16,7 +16,6 @@ import (
 
 	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/fleet/deploy"
 	fleetstream "nationtech.io/harmony/fleet/stream"
 	"nationtech.io/harmony/wait"
 )
@@ -51,7 +50,7 @@ func (f *fleetBench) serve(ctx context.Context, groups [][]contract.DeviceID) er
 	if err != nil {
 		return err
 	}
-	rights := deploy.OperatorRights()
+	rights := fleetstream.OperatorRights()
 	c := natstest.Config{
 		Listen: free.Addr().String(), Dir: store, Fleet: []natstest.User{{Name: operatorUser, Password: password, Rights: &rights}},
 		Devices: []natstest.User{{Name: agentID, Password: password, Rights: natstest.Rights(agent)}},

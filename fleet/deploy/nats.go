@@ -139,28 +139,12 @@ func (s NATS) accounts() (accounts []nats.Account) {
 }
 
 func staff() []nats.User {
-	rights := OperatorRights()
+	rights := stream.OperatorRights()
 	return []nats.User{{Name: administrator}, {
 		Name:      verifier,
 		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
 		Subscribe: []string{"fleet.reply.*.>", messaging.Inboxes},
 	}, {Name: operatorUser, Publish: rights.Publish, Subscribe: rights.Subscribe}}
-}
-
-// OperatorRights are those of the operator's user: no right to consume, nor to delete a stream, and none on any stream but the
-// fleet's two.
-func OperatorRights() contract.Rights {
-	u := contract.Rights{
-		Publish:   []string{"fleet.answer.*.>", "device-commands.*.*"},
-		Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*", "fleet.fetch.*.>", "fleet.reply.*.>", stream.Inbox + ".>"},
-	}
-	for _, bucket := range []string{contract.BucketDesired, contract.BucketReleases} {
-		u.Publish = append(u.Publish, "$KV."+bucket+".*")
-		for _, verb := range []string{"INFO", "CREATE", "UPDATE", "PURGE"} {
-			u.Publish = append(u.Publish, "$JS.API.STREAM."+verb+".KV_"+bucket)
-		}
-	}
-	return u
 }
 
 // devices names each device once, however often it was given: a server refuses a configuration with a user twice.

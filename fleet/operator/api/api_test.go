@@ -85,9 +85,11 @@ func served(t *testing.T, rights ...string) *Server {
 	reviews := reviewer(t, rights...)
 	return &Server{
 		Fleet: "fleet", Leader: "operator-1", Namespaces: []string{"fleet", "shop"}, State: state, Converged: func() bool { return true },
-		Inventory:  func(device string) Inventory { return Inventory{Agent: "v1 of " + device} },
-		Services:   func(string) []string { return []string{"main", "side"} },
-		Latest:     func(_ context.Context, _, name string) (int64, error) { return map[string]int64{"web": 2, "db": 1, "new": 1}[name], nil },
+		Inventory: func(device string) Inventory { return Inventory{Agent: "v1 of " + device} },
+		Services:  func(string) []string { return []string{"main", "side"} },
+		Latest: func(_ context.Context, _, name string) (int64, error) {
+			return map[string]int64{"web": 2, "db": 1, "new": 1}[name], nil
+		},
 		Identities: &Identities{Reader: reviews, Client: reviews}, Access: Access{Client: reviews}, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -16,6 +16,16 @@ const (
 	twiceFor = 2 * time.Minute
 )
 
+// Await says whether a device was online when that was last written down. A new leader waits for the word of those: of one that
+// was offline before it knows no less than anybody did.
+func (s *State) Await(id string, online bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.devices[id]; d != nil {
+		d.awaited = online
+	}
+}
+
 // Known tells whether a device is enrolled.
 func (s *State) Known(id string) bool {
 	s.mu.Lock()
@@ -149,8 +159,9 @@ func (s *State) Excuse(now time.Time) {
 // A Summary is a fleet in numbers.
 type Summary struct {
 	Devices, Online int
-	// Unheard are devices that have not reported in the life of this process.
-	Unheard int
+	// Unheard are devices that have not reported in the life of this process, and Awaited those of them that were online when
+	// that was last written down.
+	Unheard, Awaited int
 	// Waiting manifests are to be written, and Unacknowledged ones were written and not acknowledged by devices that are online.
 	Waiting, Unacknowledged int
 	// Duplicates are devices that two processes speak for.
@@ -170,6 +181,9 @@ func (s *State) Summary() Summary {
 		}
 		if !d.reported {
 			all.Unheard++
+			if d.awaited {
+				all.Awaited++
+			}
 		}
 		if d.foreign != "" {
 			all.Foreign = append(all.Foreign, d.id)

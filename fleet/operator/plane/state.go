@@ -47,6 +47,7 @@ type device struct {
 	seen, turned       time.Time // last heard of; last come or gone
 	instance, previous string
 	reported           bool   // in the life of this process
+	awaited            bool   // it was online when that was last written down
 	hash, missing      string // of the last report; of one that a heartbeat named and that was not heard
 	acknowledged       Order
 	foreign            string
@@ -98,7 +99,7 @@ func (s *State) Rewrite() {
 
 func (s *State) rewrite() {
 	for _, d := range s.devices {
-		d.written, d.content, d.number, d.again = time.Time{}, [16]byte{}, 0, 0
+		d.written, d.earned, d.content, d.number, d.again = time.Time{}, time.Time{}, [16]byte{}, 0, 0
 		s.enqueue(d)
 	}
 	clear(s.lagging)

@@ -34,7 +34,7 @@ func (s *State) Known(id string) bool {
 }
 
 // Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
-// this control plane in its term although it is above all that this has written: then the term must be raised above it.
+// this control plane in its term although it is above all that this has written: then the term must be raised above it. A device that goes on claiming so is not believed.
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,8 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	}
 	s.recountDevice(d)
 	foreign := r.Foreign != "" || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
-	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
+	above := !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
+	return r.Order, above && s.believes(d, r.Order)
 }
 
 // interned shares the texts that the Deployments have already: most devices say the same.

@@ -119,6 +119,68 @@ func TestWhatIsMoreThanADeviceCanTakeIsSaidAndRemovesNothing(t *testing.T) {
 	}
 }
 
+func TestADeviceThatClaimsHigherOrdersForEverIsNotBelieved(t *testing.T) {
+	w := begin()
+	w.device("liar", nil)
+	w.device("honest", nil)
+	raised := 0
+	for range 3 * claimsMost {
+		claimed := w.order
+		claimed.Term++
+		for range 3 { // the same report again is no other claim
+			if _, stale := w.Report("liar", Report{Instance: "one", Order: claimed}, w.now); stale {
+				raised++
+			}
+		}
+		w.Lead(claimed.Epoch, claimed.Term+1, "")
+	}
+	if raised != 3*claimsMost {
+		t.Errorf("%d claims were believed", raised)
+	}
+	if v, _ := w.View("liar"); !v.Incredible {
+		t.Error("nobody is told of it")
+	}
+	claimed := w.order
+	claimed.Term++
+	if _, stale := w.Report("honest", Report{Instance: "one", Order: claimed}, w.now); !stale {
+		t.Error("another device is not believed")
+	}
+}
+
+func TestADeviceThatFloodsIsSaidToForAWhile(t *testing.T) {
+	w := begin()
+	w.device("a", nil)
+	flooding := func() bool {
+		v, _ := w.View("a")
+		return v.Flooding
+	}
+	if flooding() {
+		t.Error("it has sent nothing")
+	}
+	w.Flood("a", w.now)
+	w.Flood("stranger", w.now)
+	if !flooding() {
+		t.Error("nobody is told of it")
+	}
+	w.pass(floodedFor)
+	w.Heartbeat("a", "one", "", w.now)
+	if flooding() {
+		t.Error("it has stopped")
+	}
+}
+
+func TestNoDeviceUsesTheTermsUp(t *testing.T) {
+	w := begin()
+	w.device("a", nil)
+	for term, want := range map[int64]bool{1 + farthest: true, 2 + farthest: false, 1<<53 - 1: false} {
+		w.DropDevice("a")
+		w.device("a", nil)
+		if _, stale := w.Report("a", Report{Instance: "one", Order: Order{1, term, 1}}, w.now); stale != want {
+			t.Errorf("term %d: stale is %t", term, stale)
+		}
+	}
+}
+
 func TestANewLeaderAwaitsThoseThatWereOnline(t *testing.T) {
 	w := begin()
 	for _, id := range []string{"on", "off", "new"} {

@@ -21,8 +21,8 @@ import (
 // simulated is a device of the shared stack that is no Pod.
 const simulated = "e2e-simulated"
 
-// online connects a device of the stack, and enrols it.
-func (s *stack) online(t *testing.T, name string) *probe.Device {
+// online connects a device of the stack, and enrols it at a site.
+func (s *stack) online(t *testing.T, name, site string) *probe.Device {
 	t.Helper()
 	device := id(t, name)
 	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login(s.fleet.NATS.Ref().Device(device).User))
@@ -36,7 +36,7 @@ func (s *stack) online(t *testing.T, name string) *probe.Device {
 	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { stop(); conn.Close() })
 	go d.Run(running)
-	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":"north"}},"spec":{"fleet":%q}}`, name, s.fleet.NATS.Namespace))
+	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":%q}},"spec":{"fleet":%q}}`, name, site, s.fleet.NATS.Namespace))
 	t.Cleanup(func() {
 		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "delete", "fleetdev", name, "--ignore-not-found")
 	})
@@ -78,7 +78,7 @@ func (s *stack) until(t *testing.T, kind, name, path, want string) {
 
 func TestADeploymentReachesItsDevicesAndLeavesThem(t *testing.T) {
 	s := up(t)
-	d := s.online(t, simulated)
+	d := s.online(t, simulated, "north")
 	const counts = ".status.devices.matched}{.status.devices.updated}{.status.devices.ready}{.status.devices.failed}{.status.devices.offline"
 
 	s.deployment(t, "web", `"site":"north"`, "registry.invalid/web:1")
@@ -127,7 +127,7 @@ func TestADeploymentReachesItsDevicesAndLeavesThem(t *testing.T) {
 
 func TestOddDeploymentsAreRefusedOrMatchNothing(t *testing.T) {
 	s := up(t)
-	s.online(t, simulated)
+	s.online(t, simulated, "north")
 	for name, selector := range map[string]string{"everything": "", "nowhere": `"site":"south"`} {
 		s.deployment(t, name, selector, "registry.invalid/web:1")
 		s.until(t, "fleetdep", name, `.status.conditions[?(@.type=="Ready")].reason`, "NothingMatched")

@@ -254,6 +254,20 @@ func TestADeviceThatHoldsAHigherTermMakesTheOperatorRaiseItsOwn(t *testing.T) {
 	}
 }
 
+func TestLabelsThatAreSeenForTheFirstTimeProveNothingYet(t *testing.T) {
+	w := begin() // as after a restart, while a person writes labels anew
+	w.deployment("web", "site=north", "d1", 3)
+	w.device("a", labels.Set{})
+	w.says("a", Order{}, Workload{UID: "web", Generation: 3, Digest: "d1", Phase: Running})
+	if told := w.writes()["a"].Entries; len(told) != 0 {
+		t.Errorf("it is told %+v", told)
+	}
+	w.pass(stableFor)
+	if told := w.writes()["a"].Entries; len(told) != 1 || !told[0].Absent {
+		t.Errorf("its labels are stable, and it is told %+v", told)
+	}
+}
+
 func TestADeviceThatIsAheadIsCountedAsFailedAndToldNothingNew(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})

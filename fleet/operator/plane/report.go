@@ -24,7 +24,7 @@ func (s *State) Known(id string) bool {
 }
 
 // Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
-// this control plane in its term although it is above all that this has written: then the term must be raised above it.
+// this control plane in its term although it is not below what this has written: then the term must be raised above it.
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,12 +48,13 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	}
 	current := s.order
 	current.Number = d.number
-	if d.number != 0 && !r.Order.Less(current) {
+	another := r.Order == current && d.wrote != r.Manifest && !d.wrote.IsZero()
+	if d.number != 0 && !r.Order.Less(current) && !another {
 		delete(s.lagging, d)
 	}
 	s.recountDevice(d)
 	foreign := r.Foreign != "" || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
-	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
+	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order) || another)
 }
 
 // interned shares the texts that the Deployments have already: most devices say the same.

@@ -109,8 +109,8 @@ func (w *world) check(named []string) {
 	}
 	for _, b := range w.boxes {
 		for uid := range b.runs {
-			if _, buried := w.server.graves[uid.String()]; buried && !slices.Contains(named, b.id) {
-				w.t.Fatalf("%s still runs %s, which is buried", b.id, uid)
+			if w.server.gone[uid.String()] && !slices.Contains(named, b.id) {
+				w.t.Fatalf("%s still runs %s, which was deleted", b.id, uid)
 			}
 		}
 	}

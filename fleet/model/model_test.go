@@ -81,6 +81,11 @@ func (w *world) actions() map[string]func(*rapid.T) {
 				w.round()
 			}
 		},
+		"a long time": func(t *rapid.T) {
+			if rapid.Bool().Draw(t, "long") {
+				w.pass(offlineLimit)
+			}
+		},
 		"time": func(t *rapid.T) { w.pass(time.Duration(rapid.IntRange(1, 70).Draw(t, "seconds")) * time.Second) },
 		"":     func(t *rapid.T) { w.t = t },
 	}

@@ -36,7 +36,7 @@ type known struct {
 
 const (
 	removalLimit, offlineLimit = 2 * time.Minute, 10 * time.Minute
-	hearWithin                 = 40 * time.Second
+	hearWithin                 = 25 * time.Second
 	leaseLasts                 = 15 * time.Second // without the API server it does not lead for longer
 )
 
@@ -138,7 +138,7 @@ func (o *operator) look() {
 	}
 	o.follow()
 	n := o.state.Summary()
-	if o.nats && n.Waiting == 0 && (n.Unheard == 0 || o.now.Sub(o.since) > hearWithin) {
+	if o.nats && n.Waiting == 0 && (n.Awaited == 0 || o.now.Sub(o.since) > hearWithin) {
 		o.converged = true
 	}
 }

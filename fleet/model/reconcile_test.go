@@ -113,6 +113,7 @@ func (o *operator) remove(p object) {
 	if now, there := s.objects[p.name]; there && now.version == p.version {
 		s.change(func() {
 			delete(s.objects, p.name)
+			s.gone[p.uid] = true
 			maps.DeleteFunc(s.releases, func(_, of string) bool { return of == p.uid })
 		})
 	}

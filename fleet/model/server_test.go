@@ -35,6 +35,7 @@ type truth struct {
 	releases    map[string]string // UID of the Deployment by content
 	labels      map[string]labels.Set
 	graves      map[string]plane.Grave
+	gone        map[string]bool // UIDs that were let go, whether they are buried or not
 	epoch, term int64
 	adopts      string
 }
@@ -42,7 +43,7 @@ type truth struct {
 // copied is the truth as a backup or a cache has it.
 func (t truth) copied() truth {
 	t.objects, t.releases = maps.Clone(t.objects), maps.Clone(t.releases)
-	t.labels, t.graves = maps.Clone(t.labels), maps.Clone(t.graves)
+	t.labels, t.graves, t.gone = maps.Clone(t.labels), maps.Clone(t.graves), maps.Clone(t.gone)
 	return t
 }
 
@@ -57,7 +58,7 @@ type server struct {
 
 func newServer(wrote func()) *server {
 	return &server{wrote: wrote, truth: truth{
-		objects: map[string]object{}, releases: map[string]string{}, labels: map[string]labels.Set{}, graves: map[string]plane.Grave{}, epoch: 1,
+		objects: map[string]object{}, releases: map[string]string{}, labels: map[string]labels.Set{}, graves: map[string]plane.Grave{}, gone: map[string]bool{}, epoch: 1,
 	}}
 }
 

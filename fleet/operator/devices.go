@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	toolscache "k8s.io/client-go/tools/cache"
@@ -24,6 +25,7 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 	set := func(object any) {
 		if d, ok := object.(*fleet.Device); ok {
 			o.state.SetDevice(d.Name, d.Labels, time.Now())
+			o.state.Await(d.Name, meta.IsStatusConditionTrue(d.Status.Conditions, fleet.ConditionReady))
 		}
 	}
 	return watch(ctx, from, &fleet.Device{}, toolscache.ResourceEventHandlerFuncs{

@@ -25,7 +25,7 @@ func (r *reign) sayState(ctx context.Context, n plane.Summary, connected bool, w
 	before := f.DeepCopy()
 	converged, convergedWhy, convergedText := r.converged.Load(), "Converged", "every device that is online was heard, and told what it shall run"
 	if !converged {
-		convergedWhy, convergedText = "Recovering", fmt.Sprintf("%d of %d devices are still to be heard of", n.Unheard, n.Devices)
+		convergedWhy, convergedText = "Recovering", fmt.Sprintf("%d of %d devices were online before, and are still to be heard of", n.Awaited, n.Devices)
 	}
 	is, readyWhy, readyText := converged, convergedWhy, convergedText
 	switch {

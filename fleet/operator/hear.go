@@ -66,6 +66,7 @@ func (r *reign) accept(device contract.DeviceID, kind string, err error) bool {
 		verdict = "unknown"
 	case r.asked.floods(device.String(), time.Now()):
 		verdict = "flooding"
+		r.state.Flood(device.String(), time.Now())
 	case err != nil:
 		verdict = "refused"
 		r.log.Debug("a message was refused", "device", device.String(), "kind", kind, "reason", err.Error())

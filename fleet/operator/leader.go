@@ -26,7 +26,7 @@ const (
 	mendLimit  = 10 * time.Second
 	// hearWithin is how long a leader waits for devices to report, when it begins or NATS was away, before it goes on without
 	// them.
-	hearWithin = 40 * time.Second
+	hearWithin = 25 * time.Second
 )
 
 // leader is what only the leader of a fleet does.

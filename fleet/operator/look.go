@@ -28,7 +28,7 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 		return err
 	}
 	summary := r.state.Summary()
-	if !r.converged.Load() && connected && r.ready.Load() && summary.Waiting == 0 && (summary.Unheard == 0 || now.Sub(r.since) > hearWithin) {
+	if !r.converged.Load() && connected && r.ready.Load() && summary.Waiting == 0 && (summary.Awaited == 0 || now.Sub(r.since) > hearWithin) {
 		r.converged.Store(true)
 		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
 	}

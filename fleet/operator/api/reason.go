@@ -36,6 +36,14 @@ func findings(v plane.View) []people.Reason {
 	if v.Duplicate {
 		add("DuplicateIdentity", "two agents speak for it; it is told nothing while both do", "find the other one, and enrol it under a name of its own")
 	}
+	if v.Flooding {
+		add("Flooding", "it sends more messages than are read of one device; what is above is dropped unread",
+			"look at its agent: harmony-fleet-agent status on the device, and who else has its credentials")
+	}
+	if v.Incredible {
+		add("OrderIncredible", "it claims again and again to hold what this control plane never told anybody",
+			"look at the device: its agent or its state file was tampered with; enrol it anew under another name")
+	}
 	for _, f := range v.Findings {
 		code := f.Code
 		if code == "" {

@@ -16,6 +16,16 @@ const (
 	twiceFor = 2 * time.Minute
 )
 
+// Await says whether a device was online when that was last written down. A new leader waits for the word of those: of one that
+// was offline before it knows no less than anybody did.
+func (s *State) Await(id string, online bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.devices[id]; d != nil {
+		d.awaited = online
+	}
+}
+
 // Known tells whether a device is enrolled.
 func (s *State) Known(id string) bool {
 	s.mu.Lock()
@@ -24,7 +34,8 @@ func (s *State) Known(id string) bool {
 }
 
 // Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
-// this control plane in its term although it is not below what this has written: then the term must be raised above it.
+// this control plane in its term although it is not below what this has written: then the term must be raised above it. A device
+// that goes on claiming so is not believed.
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +65,8 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	}
 	s.recountDevice(d)
 	foreign := r.Foreign != "" || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
-	return r.Order, !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order) || another)
+	above := !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order) || another)
+	return r.Order, above && s.believes(d, r.Order)
 }
 
 // interned shares the texts that the Deployments have already: most devices say the same.
@@ -150,8 +162,9 @@ func (s *State) Excuse(now time.Time) {
 // A Summary is a fleet in numbers.
 type Summary struct {
 	Devices, Online int
-	// Unheard are devices that have not reported in the life of this process.
-	Unheard int
+	// Unheard are devices that have not reported in the life of this process, and Awaited those of them that were online when
+	// that was last written down.
+	Unheard, Awaited int
 	// Waiting manifests are to be written, and Unacknowledged ones were written and not acknowledged by devices that are online.
 	Waiting, Unacknowledged int
 	// Duplicates are devices that two processes speak for.
@@ -171,6 +184,9 @@ func (s *State) Summary() Summary {
 		}
 		if !d.reported {
 			all.Unheard++
+			if d.awaited {
+				all.Awaited++
+			}
 		}
 		if d.foreign != "" {
 			all.Foreign = append(all.Foreign, d.id)

@@ -49,8 +49,13 @@ type device struct {
 	online             bool
 	seen, turned       time.Time // last heard of; last come or gone
 	instance, previous string
-	reported           bool   // in the life of this process
-	hash, missing      string // of the last report; of one that a heartbeat named and that was not heard
+	reported           bool      // in the life of this process
+	flooded            time.Time // when it last sent more than is read
+	claimed            Order     // the last order above ours that it said it holds
+	claims             int       // how many such it has said
+	incredible         bool      // it has said too many, or one that cannot be
+	awaited            bool      // it was online when that was last written down
+	hash, missing      string    // of the last report; of one that a heartbeat named and that was not heard
 	acknowledged       Order
 	foreign            string
 	workloads          []Workload
@@ -101,7 +106,7 @@ func (s *State) Rewrite() {
 
 func (s *State) rewrite() {
 	for _, d := range s.devices {
-		d.written, d.content, d.number, d.again = time.Time{}, [16]byte{}, 0, 0
+		d.written, d.earned, d.content, d.number, d.again = time.Time{}, time.Time{}, [16]byte{}, 0, 0
 		s.enqueue(d)
 	}
 	clear(s.lagging)

@@ -67,7 +67,7 @@ const backups = 40
 
 // change writes something, which is acknowledged from then on.
 func (s *server) change(do func()) {
-	s.past = append(s.past, s.truth.copied())
+	s.past = append(s.past, s.copied())
 	s.past = s.past[max(0, len(s.past)-backups):]
 	do()
 	s.wrote()

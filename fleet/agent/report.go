@@ -76,7 +76,7 @@ func (k *keeper) state() contract.State {
 		s.Order, s.Manifest = contract.Order{}, contract.Digest{}
 	}
 	var rest []contract.Workload
-	for _, uid := range held.Living() {
+	for _, uid := range held.Reported() {
 		w := k.workload(uid, held.Records[uid])
 		if held.Records[uid].Listed {
 			s.Workloads = append(s.Workloads, w)
@@ -102,11 +102,11 @@ func (k *keeper) workload(uid contract.WorkloadUID, r decide.Record) contract.Wo
 		}
 	}
 	switch {
-	case r.Want == contract.Absent:
-		w.Phase = contract.Removing
 	case r.Ahead:
 		w.Phase, w.Code = contract.Ahead, string(diag.GenerationAhead)
 		w.Message = diag.New(diag.GenerationAhead, r.Namespace, r.Name).Error()
+	case r.Want == contract.Absent:
+		w.Phase = contract.Removing
 	case !r.Listed && w.Phase == contract.Running:
 		w.Phase = contract.Unlisted
 	}

@@ -25,6 +25,7 @@ import (
 type renewed struct {
 	*reign
 	objects client.Client
+	now     time.Time
 	device  decide.State
 }
 
@@ -40,7 +41,7 @@ func renew(t *testing.T) (*renewed, contract.PlaneID) {
 		Spec:       fleet.FleetStateSpec{Epoch: 1}, Status: fleet.FleetStateStatus{Term: 1},
 	}).Build()
 	o := &operator{Config: Config{Namespace: "fleet", Identity: "operator-1"}, log: slog.New(slog.DiscardHandler), client: c, reader: c, state: plane.New()}
-	r := &renewed{&reign{operator: o, plane: here, stale: make(chan int64, 1)}, c, decide.State{Plane: before, Order: contract.Order{Epoch: 3, Term: 9, Number: 7}}}
+	r := &renewed{&reign{operator: o, plane: here, stale: make(chan int64, 1)}, c, time.Now(), decide.State{Plane: before, Order: contract.Order{Epoch: 3, Term: 9, Number: 7}}}
 	o.state.Lead(1, 1, "")
 	o.state.SetDevice("press-07", nil, time.Now())
 	return r, before
@@ -49,7 +50,8 @@ func renew(t *testing.T) (*renewed, contract.PlaneID) {
 // write gives the device what is written for it, and what it says to that.
 func (r *renewed) write(t *testing.T) (v decide.Verdict) {
 	t.Helper()
-	writes, _ := r.state.Next(time.Now(), 10)
+	r.now = r.now.Add(time.Minute) // far beyond its pace
+	writes, _ := r.state.Next(r.now, 10)
 	for _, w := range writes {
 		sent, err := r.manifest(w)
 		if err != nil {
@@ -99,5 +101,14 @@ func TestADeviceOfAnotherControlPlaneFollowsWhenBothAreRight(t *testing.T) {
 	r.wish(t, r.plane.String(), 4)
 	if v := r.write(t); v != decide.Accepted || r.state.Adopts() != "" {
 		t.Errorf("it adopts from itself: %s, %q", v, r.state.Adopts())
+	}
+}
+
+func TestAnOperatorWhoseTermWasForgottenEnds(t *testing.T) {
+	r, _ := renew(t)
+	r.state.Lead(1, 2, "") // it raised the term, and then the API server was restored
+	var lost *lostTerm
+	if err := r.follow(t.Context()); !errors.As(err, &lost) {
+		t.Errorf("it goes on: %v", err)
 	}
 }

@@ -154,7 +154,11 @@ func (r *reign) manifest(w plane.Write) (bus.Manifest, error) {
 		return bus.Manifest{}, err
 	}
 	data, err := encode(r.plane, device, w)
-	return bus.Manifest{Device: device, Data: data}, err
+	if err != nil {
+		return bus.Manifest{}, err
+	}
+	r.state.Wrote(w, contract.DigestOf(data))
+	return bus.Manifest{Device: device, Data: data}, nil
 }
 
 // keep keeps the buckets as they must be, and takes out of them what nobody needs.

@@ -68,7 +68,7 @@ func (r *reign) sendAgain(now time.Time) {
 }
 
 // follow raises the term when a device holds a higher one, or when a person has raised the epoch or adopts another control plane. When another operator has
-// raised the term, this one ends.
+// raised the term, this one ends; so it does when the API server has forgotten the term, and whoever leads next takes a new one.
 func (r *reign) follow(ctx context.Context) error {
 	var f fleet.FleetState
 	if err := r.client.Get(ctx, types.NamespacedName{Namespace: r.Namespace, Name: fleet.FleetStateName}, &f); err != nil {
@@ -76,7 +76,15 @@ func (r *reign) follow(ctx context.Context) error {
 		return nil
 	}
 	mine := r.state.Order()
-	if f.Status.Term > mine.Term {
+	if f.Status.Term < mine.Term { // what is watched may be behind
+		now, err := r.fleet(ctx)
+		if err != nil {
+			r.log.Warn("the FleetState cannot be read", "reason", err.Error())
+			return nil
+		}
+		f = *now
+	}
+	if f.Status.Term != mine.Term {
 		return &lostTerm{f.Status.Term, mine.Term}
 	}
 	least := int64(0)
@@ -84,7 +92,7 @@ func (r *reign) follow(ctx context.Context) error {
 	case least = <-r.stale:
 	default:
 	}
-	adopts := f.Status.Term == mine.Term && adopted(&f) != r.state.Adopts() // what is watched may be behind
+	adopts := adopted(&f) != r.state.Adopts()
 	if least < mine.Term && f.Spec.Epoch <= mine.Epoch && !adopts {
 		return nil
 	}

@@ -47,7 +47,7 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 		return plane.Report{}, err
 	}
 	r := plane.Report{
-		Instance: s.Instance.String(), Order: plane.Order(s.Order), Hash: contract.ReportHash(data),
+		Instance: s.Instance.String(), Order: plane.Order(s.Order), Manifest: s.Manifest, Hash: contract.ReportHash(data),
 	}
 	if !s.Plane.IsZero() && s.Plane != here {
 		r.Foreign = s.Plane.String()

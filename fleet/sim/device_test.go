@@ -241,7 +241,7 @@ func TestADeviceObeysAsTheAgentDoes(t *testing.T) {
 	b.plane = contract.NewPlaneID()
 	b.told(t, 2, two, contract.Present)
 	if c := b.books.Counts(); c.Foreign != 1 || c.Accepted != 1 || b.Held().Records[b.uid] != (decide.Record{
-		Namespace: "shop", Name: "web", Generation: 1, Digest: one, Want: contract.Present, Listed: true,
+		Namespace: "shop", Name: "web", Generation: 1, Epoch: 1, Digest: one, Want: contract.Present, Listed: true,
 	}) {
 		t.Errorf("%+v, holds %+v", c, b.Held())
 	}

@@ -94,7 +94,7 @@ func (d *Device) state() contract.State {
 		Device: d.id, Instance: d.instance, AgentVersion: d.config.Version,
 		Plane: d.held.Plane, Order: d.held.Order, Manifest: d.held.Manifest,
 	}
-	for _, uid := range d.held.Living() {
+	for _, uid := range d.held.Reported() {
 		s.Workloads = append(s.Workloads, d.workload(uid, d.held.Records[uid]))
 	}
 	if d.script.Lie {
@@ -111,6 +111,9 @@ func (d *Device) workload(uid contract.WorkloadUID, r decide.Record) contract.Wo
 	}
 	if w.code != "" {
 		is.Message = "as its script says"
+	}
+	if w.since.IsZero() {
+		is.Since = d.start // it was removed, and is asked for from before that
 	}
 	switch {
 	case r.Ahead:

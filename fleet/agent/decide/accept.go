@@ -4,6 +4,7 @@
 package decide
 
 import (
+	"cmp"
 	"maps"
 	"time"
 
@@ -27,17 +28,16 @@ func (s State) Accept(m contract.Manifest, digest contract.Digest, pinned contra
 	if verdict := s.judge(m, digest, pinned); verdict != Accepted {
 		return s, verdict
 	}
-	fresh := m.Plane != s.Plane || m.Order.Epoch > s.Order.Epoch
 	next := State{m.Plane, m.Order, digest, maps.Clone(s.Records)}
 	if next.Records == nil {
 		next.Records = map[contract.WorkloadUID]Record{}
 	}
 	for uid, r := range next.Records {
-		r.Listed, r.Ahead = false, false
+		r.Listed, r.Ahead, r.Epoch = false, false, cmp.Or(r.Epoch, s.Order.Epoch, m.Order.Epoch)
 		next.Records[uid] = r
 	}
 	for _, e := range m.Deployments {
-		next.take(e, fresh, now)
+		next.take(e, m.Order.Epoch, now)
 	}
 	next.replace(m.Deployments)
 	return next, Accepted
@@ -66,15 +66,16 @@ func (s State) judge(m contract.Manifest, digest contract.Digest, pinned contrac
 	return Stale
 }
 
-// take notes one entry. In a fresh epoch the recorded generations no longer bind: a person has said so.
-func (s State) take(e contract.Entry, fresh bool, now time.Time) {
+// take notes one entry. In a later epoch the recorded generation no longer binds, whenever it is that the entry comes: a person has
+// said so.
+func (s State) take(e contract.Entry, epoch int64, now time.Time) {
 	r, known := s.Records[e.UID]
-	if known && !fresh && e.Generation < r.Generation {
+	if known && epoch <= r.Epoch && e.Generation < r.Generation {
 		r.Listed, r.Ahead = true, true
 		s.Records[e.UID] = r
 		return
 	}
-	next := Record{Namespace: e.Namespace, Name: e.Name, Generation: e.Generation, Digest: e.Digest, Want: e.Want, Listed: true}
+	next := Record{Namespace: e.Namespace, Name: e.Name, Generation: e.Generation, Digest: e.Digest, Epoch: epoch, Want: e.Want, Listed: true}
 	if e.Want == contract.Absent {
 		next.Gone = r.Gone
 		if !known {

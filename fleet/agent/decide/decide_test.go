@@ -134,6 +134,38 @@ func TestAnOlderGenerationIsRefusedInTheSameEpochOnly(t *testing.T) {
 	}
 }
 
+func TestALaterEpochBindsNoEntryWheneverItComes(t *testing.T) {
+	held := tell(t, decide.State{}, told(home, order(1, 1, 1), entry(1, 5, contract.Present)))
+	old := entry(1, 4, contract.Present)
+	raised := tell(t, held, told(home, order(2, 2, 1)), told(home, order(2, 2, 2), old)) // its turn in the rollout came late
+	if r := raised.Records[uid(1)]; r.Ahead || r.Generation != 4 {
+		t.Errorf("a person has raised the epoch: %+v", r)
+	}
+}
+
+func TestWhatWasRemovedIsReportedWhenAnOlderGenerationIsAskedFor(t *testing.T) {
+	gone := tell(t, decide.State{}, told(home, order(1, 1, 1), entry(1, 5, contract.Absent)))
+	if all := gone.Reported(); len(all) != 0 {
+		t.Errorf("what is gone is reported: %v", all)
+	}
+	restored := tell(t, gone, told(home, order(1, 2, 1), entry(1, 4, contract.Present)))
+	if all := restored.Reported(); len(all) != 1 || !restored.Records[uid(1)].Ahead || len(restored.Steps(nil)) != 0 {
+		t.Errorf("nobody hears why it does not come: %v, %+v", all, restored)
+	}
+}
+
+func TestWhatIsFoundKeepsItsGeneration(t *testing.T) {
+	found := decide.State{}.Found(uid(1), decide.Record{Namespace: "shop", Name: "w1", Generation: 5, Digest: release(2)})
+	restored := tell(t, found, told(home, order(2, 2, 1), entry(1, 4, contract.Present)))
+	if r := restored.Records[uid(1)]; !r.Ahead || r.Digest != release(2) {
+		t.Errorf("it goes back after the loss of the state file: %+v", r)
+	}
+	raised := tell(t, restored, told(home, order(3, 3, 1), entry(1, 4, contract.Present)))
+	if r := raised.Records[uid(1)]; r.Ahead || r.Generation != 4 {
+		t.Errorf("a person has raised the epoch: %+v", r)
+	}
+}
+
 func TestWhatWasRemovedDoesNotComeBackFor90Days(t *testing.T) {
 	s := tell(t, decide.State{}, told(home, order(1, 1, 1), entry(1, 5, contract.Present)), told(home, order(1, 1, 2), entry(1, 6, contract.Absent)))
 	if s.Steps(nil)[0] != (decide.Step{Task: decide.Remove, UID: uid(1)}) {

@@ -30,8 +30,11 @@ type Record struct {
 	Namespace  string
 	Name       string
 	Generation int64
-	Digest     contract.Digest
-	Want       contract.Want
+	// Epoch is that of the manifest that asked for Generation: in it, no lower one is obeyed. Zero until the next manifest when
+	// it is not known, as of what was found on the device.
+	Epoch  int64 `json:",omitzero"`
+	Digest contract.Digest
+	Want   contract.Want
 	// Listed tells whether the manifest that was accepted last names it. One that is not listed keeps running.
 	Listed bool
 	// Ahead tells that the manifest asked for a generation below Generation, and was not obeyed in this.
@@ -51,6 +54,14 @@ func (s State) InOrder() []contract.WorkloadUID {
 // Living gives the UIDs of those records, in order, that are not removed yet.
 func (s State) Living() []contract.WorkloadUID {
 	return slices.DeleteFunc(s.InOrder(), func(uid contract.WorkloadUID) bool { return !s.Records[uid].Gone.IsZero() })
+}
+
+// Reported gives the UIDs of those records, in order, that a report names: the living ones, and those that are ahead. What was
+// removed is not there, and yet a control plane that asks for it again, and from before, must hear why it does not come.
+func (s State) Reported() []contract.WorkloadUID {
+	return slices.DeleteFunc(s.InOrder(), func(uid contract.WorkloadUID) bool {
+		return !s.Records[uid].Gone.IsZero() && !s.Records[uid].Ahead
+	})
 }
 
 // Removed notes that a workload which was wanted absent is gone.

@@ -130,7 +130,7 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 		return Write{}, false
 	}
 	s.order.Number++
-	d.written, d.content, d.number, d.again = now, content, s.order.Number, 0
+	d.written, d.content, d.number, d.again, d.wrote = now, content, s.order.Number, 0, contract.Digest{}
 	d.earned = later(d.earned, now).Add(pace)
 	s.lagging[d] = struct{}{}
 	for i := range d.matches {
@@ -154,6 +154,16 @@ func (s *State) settle(now time.Time) {
 			delete(s.settling, d)
 			s.enqueue(d)
 		}
+	}
+}
+
+// Wrote says what the digest of a manifest is, before it is sent. A device that holds its order with another digest has it from
+// a term that the API server has forgotten.
+func (s *State) Wrote(w Write, digest contract.Digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.devices[w.Device]; d != nil && d.number == w.Order.Number && s.order.Term == w.Order.Term {
+		d.wrote = digest
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *State) SetDevice(id string, l labels.Set, now time.Time) {
 	d := s.devices[id]
 	switch {
 	case d == nil:
-		d = &device{id: id}
+		d = &device{id: id, changed: now} // before it was seen, its labels may have been anything
 		s.devices[id] = d
 	case maps.Equal(d.labels, l):
 		return

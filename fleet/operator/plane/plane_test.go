@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"nationtech.io/harmony/fleet/contract"
 )
 
 func TestADeploymentReachesTheDevicesThatItSelectsAndIsReadyWhenTheyRunIt(t *testing.T) {
@@ -251,6 +253,38 @@ func TestADeviceThatHoldsAHigherTermMakesTheOperatorRaiseItsOwn(t *testing.T) {
 	}
 	if _, stale := w.Report("a", Report{Instance: "one", Order: Order{1, 7, 3}, Foreign: "another"}, w.now); stale {
 		t.Error("the order of another plane counts")
+	}
+}
+
+func TestAManifestOfAForgottenTermWithTheSameOrderMakesTheOperatorRaiseItsOwn(t *testing.T) {
+	w := begin()
+	w.device("a", nil)
+	one := w.writes()["a"]
+	for _, c := range []struct {
+		name     string
+		manifest contract.Digest
+		want     bool
+	}{
+		{"its own", contract.DigestOf([]byte("ours")), false}, {"another", contract.DigestOf([]byte("forgotten")), true},
+	} {
+		w.Wrote(one, contract.DigestOf([]byte("ours")))
+		if _, stale := w.Report("a", Report{Instance: "one", Order: one.Order, Manifest: c.manifest}, w.now); stale != c.want {
+			t.Errorf("%s: stale is %t", c.name, stale)
+		}
+	}
+}
+
+func TestLabelsThatAreSeenForTheFirstTimeProveNothingYet(t *testing.T) {
+	w := begin() // as after a restart, while a person writes labels anew
+	w.deployment("web", "site=north", "d1", 3)
+	w.device("a", labels.Set{})
+	w.says("a", Order{}, Workload{UID: "web", Generation: 3, Digest: "d1", Phase: Running})
+	if told := w.writes()["a"].Entries; len(told) != 0 {
+		t.Errorf("it is told %+v", told)
+	}
+	w.pass(stableFor)
+	if told := w.writes()["a"].Entries; len(told) != 1 || !told[0].Absent {
+		t.Errorf("its labels are stable, and it is told %+v", told)
 	}
 }
 

@@ -34,7 +34,8 @@ func (s *State) Known(id string) bool {
 }
 
 // Report takes what a device says that it has. It gives the order that the device holds, and whether that did not come from
-// this control plane in its term although it is above all that this has written: then the term must be raised above it. A device that goes on claiming so is not believed.
+// this control plane in its term although it is not below what this has written: then the term must be raised above it. A device
+// that goes on claiming so is not believed.
 func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,12 +59,13 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	}
 	current := s.order
 	current.Number = d.number
-	if d.number != 0 && !r.Order.Less(current) {
+	another := r.Order == current && d.wrote != r.Manifest && !d.wrote.IsZero()
+	if d.number != 0 && !r.Order.Less(current) && !another {
 		delete(s.lagging, d)
 	}
 	s.recountDevice(d)
 	foreign := r.Foreign != "" || s.order.Term == 0 || r.Order.Epoch != s.order.Epoch
-	above := !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order))
+	above := !foreign && (r.Order.Term > s.order.Term || d.number != 0 && current.Less(r.Order) || another)
 	return r.Order, above && s.believes(d, r.Order)
 }
 

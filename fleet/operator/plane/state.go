@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
+
+	"nationtech.io/harmony/fleet/contract"
 )
 
 // State is all that a control plane knows, in memory. Its methods may be called by several at once.
@@ -40,8 +42,9 @@ type device struct {
 	written time.Time // when it was last written, or sent again
 	earned  time.Time // by when it will have earned the writes that it had
 	number  int64
-	content [16]byte // digest of the entries that were written
-	again   int      // how often the same manifest was sent again
+	content [16]byte        // digest of the entries that were written
+	wrote   contract.Digest // of the manifest with that number, as it goes over the wire; zero until that is known
+	again   int             // how often the same manifest was sent again
 
 	online             bool
 	seen, turned       time.Time // last heard of; last come or gone

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
+
+	"nationtech.io/harmony/fleet/contract"
 )
 
 // Order says which of two manifests is the later one: by epoch, then term, then number.
@@ -89,8 +91,9 @@ type Finding struct{ Kind, Code, Message string }
 // A Report is all that a device says about its state.
 type Report struct {
 	Instance string
-	// Order is that of the last manifest that the device accepted; zero when it has none.
+	// Order is that of the last manifest that the device accepted, and Manifest its digest; zero when it has none.
 	Order     Order
+	Manifest  contract.Digest
 	Workloads []Workload
 	// Hash is what the heartbeats of the device call this report.
 	Hash string

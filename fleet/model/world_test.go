@@ -68,9 +68,9 @@ func (w *world) box(id string, held decide.State) *box {
 	return b
 }
 
-// clone copies the disk of a device into a second machine.
+// clone copies the disk of a device into a second machine, seldom.
 func (w *world) clone(t *rapid.T) {
-	if len(w.boxes) > len(devices) {
+	if len(w.boxes) > len(devices) || rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
 		return
 	}
 	of := w.anyBox(t)

@@ -6,8 +6,8 @@ package people
 // A Rollout is how far the newest release of a Deployment has come. Counts are of the devices that are told it; after a
 // revert, of those that are told the release before.
 type Rollout struct {
-	// Reason says why it stands as it does. Its code is Complete, Paused, TooManyFailed, Reverted, BatchNotHealthy or
-	// TooManyUnavailable.
+	// Reason says why it stands as it does. Its code is Begins, Complete, Paused, TooManyFailed, Reverted, BatchNotHealthy
+	// or TooManyUnavailable.
 	Reason Reason `json:"reason"`
 	// Batch is the number of the one that is open, from 1; 0 before the first.
 	Batch   int `json:"batch"`
@@ -29,11 +29,12 @@ type RolloutRelease struct {
 // The codes of a Rollout's Reason for which it goes on by itself, and that of its end. With the others a person must act.
 const (
 	RolloutComplete      = "Complete"
+	RolloutBegins        = "Begins"
 	RolloutWaitsForBatch = "BatchNotHealthy"
 	RolloutWaitsForRoom  = "TooManyUnavailable"
 )
 
 // GoesOn tells whether a rollout goes on without a person.
 func (r Rollout) GoesOn() bool {
-	return r.Reason.Code == RolloutWaitsForBatch || r.Reason.Code == RolloutWaitsForRoom
+	return r.Reason.Code == RolloutBegins || r.Reason.Code == RolloutWaitsForBatch || r.Reason.Code == RolloutWaitsForRoom
 }

@@ -117,6 +117,13 @@ func TestARolloutIsShownWithWhyItWaitsAndWhoWaitsForItsTurn(t *testing.T) {
 		len(r.Releases) != 2 || r.Releases[1] != (people.RolloutRelease{Release: 1, Digest: before.Digest, Devices: 2}) {
 		t.Errorf("%+v", r)
 	}
+	now.Generation, now.Rollout = 3, &plane.Rollout{}
+	s.State.SetDeployment(now)
+	var again people.Deployment
+	ask(t, s, http.MethodGet, people.DeploymentsPath+"/fleet/web", "", http.StatusOK, &again)
+	if again.Rollout == nil || again.Rollout.Reason.Code != people.RolloutBegins || !again.Rollout.GoesOn() {
+		t.Errorf("it was resumed a moment ago: %+v", again.Rollout)
+	}
 	if one.Pending != 1 || one.Devices[0].Device != "press-1" || one.Devices[0].Reason.Code != "WaitsForItsTurn" || !strings.Contains(one.Devices[0].Reason.Why, "holds release 1") {
 		t.Errorf("%+v", one)
 	}

@@ -19,6 +19,9 @@ func (s *Server) rolloutOf(p plane.Deployment) *people.Rollout {
 		Reason: people.Reason{Code: string(r.Reason), Why: r.Why(r.Position.Batch), Next: after(r.Reason, p)},
 		Batch:  r.Position.Batch, Told: r.Told, Healthy: r.Healthy, Failed: r.Failed, Offline: r.Offline, Releases: []people.RolloutRelease{},
 	}
+	if r.Asked {
+		all.Reason = people.Reason{Code: people.RolloutBegins, Why: "it is about to begin what was asked for"}
+	}
 	for _, share := range r.Shares {
 		all.Releases = append(all.Releases, people.RolloutRelease{Release: share.Generation, Digest: share.Digest, Devices: share.Devices})
 	}

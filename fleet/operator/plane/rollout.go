@@ -88,6 +88,8 @@ type Reach struct {
 	rollout.Standing
 	// Shares are the releases that devices are told, the newest first, and how many are told each.
 	Shares []Share
+	// Asked is true until what a person has asked for last was looked at: the rest is of what was before.
+	Asked bool
 }
 
 // A Share is how many devices are told a release.
@@ -104,7 +106,7 @@ func (s *State) Reach(uid string) (r Reach, ok bool) {
 	if p == nil || p.rolls == nil || p.rolls.standing.Reason == "" {
 		return Reach{}, false
 	}
-	r = Reach{Progress: p.rolls.at, Standing: p.rolls.standing}
+	r = Reach{Progress: p.rolls.at, Standing: p.rolls.standing, Asked: p.rolls.asked}
 	told := map[Release]int{}
 	for d := range p.devices {
 		told[d.match(p).stage.told]++

@@ -21,6 +21,7 @@ type rolls struct {
 	layers   []layer // those of the position
 	standing rollout.Standing
 	due      bool
+	asked    bool // a person has asked for something else since the last step
 	edition  int // of the order of devices
 }
 
@@ -97,7 +98,7 @@ func (s *State) roll(p *deployment) bool {
 		p.rolls.set(start)
 		s.rolled[p] = struct{}{}
 	case !p.rolls.at.free() || same(p.rolls.at.Order, wish.Order):
-		p.rolls.due = true
+		p.rolls.due, p.rolls.asked = true, true
 		return false
 	default:
 		p.rolls.at.Order = wish.Order
@@ -107,7 +108,7 @@ func (s *State) roll(p *deployment) bool {
 		s.enter(d, d.match(p))
 	}
 	if p.rolls != nil {
-		p.rolls.due = true
+		p.rolls.due, p.rolls.asked = true, true
 	}
 	return true
 }

@@ -103,6 +103,7 @@ func (s *State) Take(step Step, now time.Time) bool {
 		return false
 	}
 	r := p.rolls
+	r.asked = r.due && r.asked // asked again meanwhile
 	if r.standing != step.Standing {
 		r.standing = step.Standing
 		s.recount[p] = true

@@ -66,7 +66,7 @@ var core = []string{
 
 // tried are the groups whose writes the policy sees, and none that makes a credential.
 var tried = []string{
-	"apiextensions.k8s.io", "apps", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "networking.k8s.io",
+	"apiextensions.k8s.io", "apps", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "fleet.nationtech.io", "networking.k8s.io",
 	"node.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
 }
 

@@ -70,18 +70,18 @@ func TestAReleaseGoesFromDeviceToDeviceAndPeopleHoldItUp(t *testing.T) {
 	}
 	s.rolling(t, second)
 	p.sees(t, 1, []string{string(diag.RolloutUnfinished), "TooManyFailed"}, "rollout", "status", "rolling")
-	run(t, devices, first, len(devices)-1)
 	s.until(t, "fleetdep", "rolling", `.status.conditions[?(@.type=="Degraded")].reason`, "TooManyFailed")
 
 	// A new leader goes on from there: it tells nobody else.
 	s.kubectl(t, "delete", "pod", "--selector=app.kubernetes.io/name=harmony-fleet-operator", "--grace-period=0", "--force")
 	s.kubectl(t, "wait", "--for=condition=Ready=False", "fleetstate/fleet", "--timeout=60s")
 	s.kubectl(t, "wait", "--for=condition=Ready", "fleetstate/fleet", "--timeout=90s")
-	run(t, devices, first, len(devices)-1)
 
 	for _, d := range devices {
 		d.Fail("")
 	}
+	run(t, devices, second, 1)
+	run(t, devices, first, len(devices)-1)
 	p.sees(t, 0, nil, "rollout", "resume", "rolling")
 	p.sees(t, 0, []string{"3 of 3 devices ready"}, "rollout", "status", "rolling")
 	run(t, devices, second, len(devices))

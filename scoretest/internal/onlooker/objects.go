@@ -86,6 +86,8 @@ func (s Score) tries() *rbacv1.ClusterRole {
 	return &rbacv1.ClusterRole{ObjectMeta: s.wide("tries"), Rules: []rbacv1.PolicyRule{
 		{APIGroups: []string{""}, Resources: core, Verbs: verbs},
 		{APIGroups: tried, Resources: all, Verbs: verbs},
+		// Else nobody may so much as try to grant what he does not have himself.
+		{APIGroups: []string{rbacv1.GroupName}, Resources: []string{"roles", "clusterroles"}, Verbs: []string{"bind", "escalate"}},
 	}}
 }
 

@@ -97,7 +97,10 @@ func (k *keeper) workload(uid contract.WorkloadUID, r decide.Record) contract.Wo
 	if k.runner != nil {
 		is := k.runner.Status(uid)
 		w.Phase, w.Code, w.Message, w.Restarts, w.Since = is.Phase, "", "", is.Restarts, is.Since
-		if is.Fault != nil {
+		switch {
+		case is.Digest != r.Digest:
+			w.Phase = contract.Pending // that was of another release
+		case is.Fault != nil:
 			w.Code, w.Message = string(is.Fault.Code), runner.Message(is.Fault)
 		}
 	}

@@ -47,7 +47,7 @@ func (r *Runner) observe(ctx context.Context, w workload, p contract.Podman, a a
 	if r.restless(w.uid, restarts) && fault == nil {
 		phase, fault = contract.Degraded, diag.New(diag.ServiceEnded, w.Namespace, w.Name).Saw(fmt.Sprintf("services ended and were started again, %d times so far", restarts))
 	}
-	r.stands(w.uid, phase, fault)
+	r.stands(w, phase, fault)
 }
 
 // restless notes how often services were restarted, and tells whether they were lately.

@@ -26,6 +26,8 @@ type Status struct {
 	Fault    *diag.Diagnostic // nil when nothing is wrong
 	Restarts int64
 	Since    time.Time // when Phase last changed
+	// Digest is that of the release which Phase was seen of. While another one is wanted, nothing is known of that yet.
+	Digest contract.Digest
 }
 
 // entry is what the runner remembers of one workload.
@@ -55,18 +57,18 @@ func (r *Runner) entry(uid contract.WorkloadUID) *entry {
 }
 
 // stands notes how a workload stands, and tells when that is news.
-func (r *Runner) stands(uid contract.WorkloadUID, phase contract.Phase, fault *diag.Diagnostic) {
+func (r *Runner) stands(w workload, phase contract.Phase, fault *diag.Diagnostic) {
 	r.mu.Lock()
-	e := r.entry(uid)
-	news := e.status.Phase != phase || said(e.status.Fault) != said(fault)
+	e := r.entry(w.uid)
+	news := e.status.Phase != phase || e.status.Digest != w.Digest || said(e.status.Fault) != said(fault)
 	if e.status.Phase != phase {
 		e.status.Since = r.now()
 	}
-	e.status.Phase, e.status.Fault = phase, fault
+	e.status.Phase, e.status.Fault, e.status.Digest = phase, fault, w.Digest
 	r.mu.Unlock()
 	if news {
 		if fault != nil {
-			r.log.Warn("a workload has trouble", "workload", uid.String(), "phase", string(phase), "code", string(fault.Code), "reason", Message(fault))
+			r.log.Warn("a workload has trouble", "workload", w.uid.String(), "phase", string(phase), "code", string(fault.Code), "reason", Message(fault))
 		}
 		r.changed()
 	}

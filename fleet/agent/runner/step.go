@@ -63,14 +63,14 @@ func (r *Runner) end(ctx context.Context, w workload, err error) {
 		if w.Want == contract.Absent {
 			phase = contract.Removing
 		}
-		r.stands(w.uid, phase, fault)
+		r.stands(w, phase, fault)
 	}
 	r.changed()
 }
 
 // remove stops a workload and takes its containers away. Named volumes stay.
 func (r *Runner) remove(ctx context.Context, w workload, a actual) error {
-	r.stands(w.uid, contract.Removing, nil)
+	r.stands(w, contract.Removing, nil)
 	for _, c := range a {
 		if err := r.takeAway(ctx, c.ID); err != nil {
 			return diag.New(diag.NotRemoved, w.Namespace, w.Name, c.Labels[labelContainer]).Saw(err.Error()).Because(err)
@@ -99,7 +99,7 @@ func (r *Runner) update(ctx context.Context, w workload, a actual) error {
 	if err := r.pull(ctx, w, release, !begun); err != nil {
 		return err
 	}
-	r.stands(w.uid, contract.Starting, nil)
+	r.stands(w, contract.Starting, nil)
 	for _, c := range a {
 		if c.Labels[labelDigest] == w.Digest.String() && c.Labels[labelInit] == "false" {
 			continue
@@ -142,7 +142,7 @@ func (r *Runner) pull(ctx context.Context, w workload, release contract.Release,
 		if has && !always[image] {
 			continue
 		}
-		r.stands(w.uid, contract.Pulling, nil)
+		r.stands(w, contract.Pulling, nil)
 		fault := diag.New(diag.ImageNotPulled, w.Namespace, w.Name, image)
 		if never[image] {
 			return fault.Saw("the device does not have it, and pullPolicy is Never")

@@ -22,7 +22,7 @@ type rolls struct {
 	standing rollout.Standing
 	due      bool
 	asked    bool // a person has asked for something else since the last step
-	edition  int // of the order of devices
+	edition  int  // of the order of devices
 }
 
 type layer struct {

@@ -21,7 +21,7 @@ demo: build ## Set up everything, start a real Kubernetes, deploy a fleet on it,
 	@echo "      $(BIN)/localkube kubectl get pods --all-namespaces      the cluster itself"
 	@echo "      make down                                          take everything away again"
 
-down: build ## Take the demo's cluster away, with all that is on it
+down: build ## Take the demo's device and cluster away, with all that is on them
 	@go run ./fleet/demo down
 	@$(BIN)/localkube down
 
@@ -69,4 +69,4 @@ bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, beside a bare NATS; the operator's memory and restart
 	@go run ./fleet/bench fleet $(BENCH_FLAGS)
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults bench-diagnosis bench-first bench-plan bench-fleet
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet

@@ -1,0 +1,42 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//harmony:runtime
+
+// Package derive makes keys from a secret text: the same ones whenever they are asked for, so that one generated text is
+// all that has to be kept, in the one place where credentials are kept.
+//
+// The text must be a generated one, as secret.Random makes it: what a person thinks of has not enough randomness.
+package derive
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"strconv"
+
+	"nationtech.io/harmony/secret"
+)
+
+// Size is how many bytes Bytes gives.
+const Size = 32
+
+// Bytes are for one purpose; what is known of them tells nothing of those for another (HKDF with SHA-256, RFC 5869).
+func Bytes(from secret.Value, purpose string) []byte {
+	raw, err := hkdf.Key(sha256.New, []byte(from.Reveal()), nil, "harmony "+purpose, Size)
+	if err != nil {
+		panic("HKDF gives so few bytes always: " + err.Error())
+	}
+	return raw
+}
+
+// ECDSA is a key of the curve P-256 for one purpose.
+func ECDSA(from secret.Value, purpose string) *ecdsa.PrivateKey {
+	// One in 2^32 is no key of the curve; the next is then (FIPS 186-5, A.2.2).
+	for i := 0; ; i++ {
+		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), Bytes(from, purpose+" P-256 "+strconv.Itoa(i))); err == nil {
+			return key
+		}
+	}
+}

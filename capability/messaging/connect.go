@@ -5,6 +5,8 @@ package messaging
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/secret"
 )
 
 // A Client is what connecting needs of a place: to read the user's password and to reach the Service.
@@ -34,10 +37,29 @@ func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
 			Saw("there is no password for the user " + at.User + " in the namespace " + at.Service.Namespace).
 			Try("deploy " + at.Service.Name + " first: it generates the credentials of its users")
 	}
+	return connect(ctx, on, at, nats.UserInfo(at.User, password.Reveal()))
+}
+
+// ConnectToken connects as whoever shows a token to a message server that has a callout. Its errors are as those of Connect,
+// and those of nats.go where the server lets nobody in with it.
+func ConnectToken(ctx context.Context, on Client, at Login, token secret.Value) (*nats.Conn, error) {
+	return connect(ctx, on, at, nats.Token(token.Reveal()))
+}
+
+func connect(ctx context.Context, on Client, at Login, as nats.Option) (*nats.Conn, error) {
 	dialer := &through{ctx: ctx, on: on, to: at.Service}
-	conn, err := nats.Connect(at.URL(), nats.UserInfo(at.User, password.Reveal()), nats.Name("harmony"),
-		nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
-		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout))
+	options := []nats.Option{
+		as, nats.Name("harmony"), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
+		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout),
+	}
+	if at.Authority != (Authority{}) {
+		pinned, err := pinned(ctx, on, at)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, nats.Secure(pinned))
+	}
+	conn, err := nats.Connect(at.URL(), options...)
 	service := "Service/" + at.Service.Name
 	switch {
 	case err == nil:
@@ -51,6 +73,21 @@ func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
 			Try("deploy " + at.Service.Name + " again: it gives the servers the configuration that belongs to the Secrets")
 	}
 	return nil, diag.New(diag.NobodyAnswered, service).Because(err).Saw("a connection was made, and no NATS answered on it")
+}
+
+// pinned trusts the authority of the login, and nobody else.
+func pinned(ctx context.Context, on Client, at Login) (*tls.Config, error) {
+	values, err := on.Secret(ctx, at.Service.Namespace, at.Authority.Secret)
+	if err != nil {
+		return nil, err
+	}
+	trusted := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+	if !trusted.RootCAs.AppendCertsFromPEM([]byte(values[at.Authority.Key].Reveal())) {
+		return nil, diag.New(diag.NobodyAnswered, "Secret/"+at.Authority.Secret).
+			Saw("there is no certificate of an authority in the namespace " + at.Service.Namespace).
+			Try("deploy " + at.Service.Name + " first: it has the certificate that its clients pin")
+	}
+	return trusted, nil
 }
 
 // Connections of Connect take answers below inbox: a user who asks for anything needs to subscribe to Inboxes.

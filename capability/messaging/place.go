@@ -36,11 +36,20 @@ type Login struct {
 	User    string
 	Secret  string
 	Key     string // of the password in the Secret
+	// Authority is what the server's certificate must be from; without one there is no TLS.
+	Authority Authority
 }
+
+// Authority is the certificate of an authority in a Secret, in the namespace of the Service.
+type Authority struct{ Secret, Key string }
 
 // URL is where clients in the cluster connect.
 func (l Login) URL() string {
-	return fmt.Sprintf("nats://%s.%s.svc:%d", l.Service.Name, l.Service.Namespace, l.Service.Port)
+	scheme := "nats"
+	if l.Authority != (Authority{}) {
+		scheme = "tls"
+	}
+	return fmt.Sprintf("%s://%s.%s.svc:%d", scheme, l.Service.Name, l.Service.Namespace, l.Service.Port)
 }
 
 // A Configuration is known by a tag that a server which runs it has among its own.

@@ -19,9 +19,17 @@ const (
 )
 
 // config is what the servers read.
-func (s Score) config(passwords map[string]secret.Value) (conf.File, error) {
+func (s Score) config(kept kept) (conf.File, error) {
+	authorization, err := s.authorization(kept.callout)
+	if err != nil {
+		return conf.File{}, err
+	}
+	passwords, line := kept.passwords, 0
+	if authorization != nil {
+		line = maxControlLine
+	}
 	return conf.Server{
-		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount,
+		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount, ControlLine: line, Authorization: authorization, TLS: encryption(kept.certificate),
 		// A tenth of the volume stays free for what JetStream writes beside the streams.
 		JetStream: conf.JetStream{StoreDir: dataDir, MaxFile: s.bytes() / 10 * 9, MaxMemory: maxMemory},
 		Cluster:   s.cluster(passwords),

@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/score/nats/internal/conf"
 	"nationtech.io/harmony/secret"
@@ -37,18 +39,40 @@ func passwords(s Score) map[string]secret.Value {
 	return all
 }
 
+// generating gives every key its own name, and an authority's certificates.
+type generating struct{ kube.Cluster }
+
+func (generating) Generate(_ context.Context, _ kube.Inventory, name string, keys ...string) (map[string]secret.Value, harmony.Outcome, error) {
+	all := map[string]secret.Value{}
+	for _, key := range keys {
+		all[key] = secret.New(name + "/" + key)
+	}
+	return all, harmony.Outcome{}, nil
+}
+
+// keep is what the Score keeps, with passwords of ours.
+func keep(t *testing.T, s Score) kept {
+	t.Helper()
+	k, _, err := s.keep(t.Context(), generating{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.passwords = passwords(s)
+	return k
+}
+
 func password(user string) secret.Value { return secret.New(user + `" $x }`) }
 
 // start runs a real server with the Score's configuration, on ports of its own.
 func start(t *testing.T, s Score) *server.Server {
 	t.Helper()
-	c, err := s.config(passwords(s))
+	c, err := s.config(keep(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(conf.PodName, "nats-0")
 	dir := t.TempDir()
-	write(t, dir, c)
+	write(t, dir, s, c)
 	options, err := server.ProcessConfigFile(filepath.Join(dir, configFile))
 	if err != nil {
 		t.Fatalf("the server does not read its configuration: %v", err)
@@ -67,9 +91,14 @@ func start(t *testing.T, s Score) *server.Server {
 }
 
 // write makes the configuration file, for a server on loopback with ports and a store of its own.
-func write(t *testing.T, dir string, c conf.File) {
+func write(t *testing.T, dir string, s Score, c conf.File) {
 	t.Helper()
-	text := strings.NewReplacer(`"port": 4222`, `"host": "127.0.0.1", "port": -1`, `"http_port": 8222,`, "", `"/data"`, `"`+dir+`"`).Replace(c.Text.Reveal())
+	for name, text := range files(keep(t, s).certificate) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text.Reveal()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := strings.NewReplacer(`"port": 4222`, `"host": "127.0.0.1", "port": -1`, `"http_port": 8222,`, "", `"/data"`, `"`+dir+`"`, configDir, dir).Replace(c.Text.Reveal())
 	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +168,7 @@ func reload(ctx context.Context, srv *server.Server, s Score, tag string) error 
 func TestAServerTellsWhichConfigurationItRuns(t *testing.T) {
 	s := example()
 	srv := start(t, s)
-	c, err := s.config(passwords(s))
+	c, err := s.config(keep(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,11 +187,11 @@ func TestARunningServerTakesOverANewUser(t *testing.T) {
 	srv := start(t, s)
 	more := example()
 	more.Accounts[1].Users = append(more.Accounts[1].Users, User{Name: "two", Publish: []string{"up.two"}})
-	c, err := more.config(passwords(more))
+	c, err := more.config(keep(t, more))
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Dir(srv.StoreDir()), c)
+	write(t, filepath.Dir(srv.StoreDir()), more, c)
 	if err := reload(t.Context(), srv, s, c.Tag); err != nil {
 		t.Fatalf("it does not reload: %v", err)
 	}
@@ -170,13 +199,13 @@ func TestARunningServerTakesOverANewUser(t *testing.T) {
 }
 
 func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {
-	base, err := example().config(passwords(example()))
+	base, err := example().config(keep(t, example()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	more := example()
 	more.Accounts[1].Users = append(more.Accounts[1].Users, User{Name: "two"})
-	user, err := more.config(passwords(more))
+	user, err := more.config(keep(t, more))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,13 +214,13 @@ func TestOnlyWhatNeedsARestartChangesTheRestartDigest(t *testing.T) {
 	}
 	bigger := example()
 	bigger.Store.Bytes = 8 << 30
-	if c, err := bigger.config(passwords(bigger)); err != nil || c.Restart == base.Restart {
+	if c, err := bigger.config(keep(t, bigger)); err != nil || c.Restart == base.Restart {
 		t.Errorf("a bigger store does not restart the server: %v", err)
 	}
 }
 
 func TestTheUsersOfAStandingConfigurationAreKnown(t *testing.T) {
-	c, err := example().config(passwords(example()))
+	c, err := example().config(keep(t, example()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +235,7 @@ func TestTheUsersOfAStandingConfigurationAreKnown(t *testing.T) {
 func TestAClusterOfThreeFindsItsServers(t *testing.T) {
 	s := example()
 	s.Replicas = 3
-	c, err := s.config(passwords(s))
+	c, err := s.config(keep(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/score/authority"
 	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
@@ -26,7 +27,7 @@ const stopSeconds = 20
 const restartAnnotation = "harmony.nationtech.io/restart"
 
 func (s Score) headless() string   { return s.Name() + "-headless" }
-func (s Score) configName() string { return s.Name() + "-config" }
+func (s Score) configName() string { return s.Ref().config() }
 
 func (s Score) meta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: s.Namespace, Name: name, Labels: s.labels()}
@@ -36,10 +37,14 @@ func (s Score) labels() map[string]string {
 	return map[string]string{"app.kubernetes.io/name": "nats", "app.kubernetes.io/instance": s.Name()}
 }
 
-func (s Score) objects(image string, c conf.File) []kube.Object {
+func (s Score) objects(image string, c conf.File, certificate *authority.Pair) []kube.Object {
+	config := map[string][]byte{configFile: []byte(c.Text.Reveal())}
+	for name, text := range files(certificate) {
+		config[name] = []byte(text.Reveal())
+	}
 	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(s.Name()), AutomountServiceAccountToken: new(bool)},
-		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: map[string][]byte{configFile: []byte(c.Text.Reveal())}},
+		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: config},
 		s.clientService(), s.headlessService(), s.statefulSet(image, c),
 	}
 	if s.OutsidePort > 0 {

@@ -11,6 +11,7 @@ import (
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/score/authority"
 	"nationtech.io/harmony/secret"
 )
 
@@ -36,6 +37,31 @@ func (s Score) users() []string {
 		}
 	}
 	return names
+}
+
+// kept is what a NATS has that was generated once.
+type kept struct {
+	passwords   map[string]secret.Value // by user
+	callout     []calloutPair           // the newest first; none without a callout
+	certificate *authority.Pair         // nil without TLS
+}
+
+// keep gives what was generated, and generates what is missing.
+func (s Score) keep(ctx context.Context, on kube.Cluster) (k kept, outcome harmony.Outcome, err error) {
+	if k.passwords, outcome, err = s.generate(ctx, on); err != nil {
+		return k, outcome, err
+	}
+	made := harmony.Outcome{}
+	if s.Callout != nil {
+		k.callout, made, err = s.Ref().calloutPairs(ctx, on, *s.Callout)
+		outcome.Changes = append(outcome.Changes, made.Changes...)
+		if err != nil {
+			return k, outcome, err
+		}
+	}
+	k.certificate, made, err = s.certificate(ctx, on)
+	outcome.Changes = append(outcome.Changes, made.Changes...)
+	return k, outcome, err
 }
 
 // Prepare makes the password of a user of a NATS that may not stand yet, so that a client's

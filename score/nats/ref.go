@@ -18,7 +18,11 @@ const (
 const PasswordKey = "password"
 
 // Ref is what other Scores need to know of a NATS: computed from its fields alone.
-type Ref struct{ Namespace, Name string }
+type Ref struct {
+	Namespace, Name string
+	// TLS is that of the Score.
+	TLS *TLS
+}
 
 // Ref refers to this NATS.
 func (s Score) Ref() Ref {
@@ -26,7 +30,7 @@ func (s Score) Ref() Ref {
 	if name == "" {
 		name = defaultTitle
 	}
-	return Ref{Namespace: s.Namespace, Name: name}
+	return Ref{Namespace: s.Namespace, Name: name, TLS: s.TLS}
 }
 
 // Service is where clients connect.
@@ -47,7 +51,14 @@ func (r Ref) Credential(user string) Credential {
 
 // Login is how a client logs in as a user of this NATS.
 func (r Ref) Login(user string) messaging.Login {
-	return messaging.Login{Service: r.Service(), User: user, Secret: r.Credential(user).Secret, Key: PasswordKey}
+	login := messaging.Login{Service: r.Service(), User: user, Secret: r.Credential(user).Secret, Key: PasswordKey}
+	if r.TLS != nil {
+		login.Authority = messaging.Authority{Secret: r.config(), Key: AuthorityKey}
+	}
+	return login
 }
+
+// config is the Secret of the servers' configuration.
+func (r Ref) config() string { return r.Name + "-config" }
 
 func (r Ref) inventory() kube.Inventory { return kube.Inventory{Namespace: r.Namespace, Name: r.Name} }

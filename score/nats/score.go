@@ -6,6 +6,7 @@ package nats
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/image"
@@ -36,6 +37,12 @@ type Score struct {
 	// OutsidePort is a port of every node on which clients outside of the cluster connect, such as devices; none
 	// when zero. The cluster says which it has for that, by default 30000 to 32767.
 	OutsidePort int
+	// Callout decides about everyone who is no user of Accounts; nobody else logs in when nil.
+	Callout *Callout
+	// TLS is what clients must speak; they speak without when nil.
+	TLS *TLS
+	// Hosts are further names and addresses that the certificate of one's own authority shall have.
+	Hosts []string
 }
 
 // Storage is what JetStream keeps its streams on.
@@ -91,11 +98,11 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	if err != nil {
 		return harmony.Outcome{}, err
 	}
-	passwords, generated, err := s.generate(ctx, on.Kubernetes())
+	kept, generated, err := s.keep(ctx, on.Kubernetes())
 	if err != nil {
 		return generated, err
 	}
-	config, err := s.config(passwords)
+	config, err := s.config(kept)
 	if err != nil {
 		return generated, err
 	}
@@ -103,7 +110,7 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	if err != nil {
 		return generated, err
 	}
-	applied, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, config)...)
+	applied, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, config, kept.certificate)...)
 	applied.Changes = append(generated.Changes, applied.Changes...)
 	if err != nil {
 		return applied, err
@@ -135,6 +142,9 @@ func (s Score) check() error {
 	}
 	if s.Namespace == "" {
 		bad.Saw("no namespace is given")
+	}
+	if s.Callout != nil && !slices.ContainsFunc(s.Accounts, func(a Account) bool { return a.Name == s.Callout.Account }) {
+		bad.Saw("the callout's account is \"" + s.Callout.Account + "\", which is none of the accounts")
 	}
 	if len(bad.Evidence) > 0 {
 		return bad

@@ -30,7 +30,7 @@ type File struct {
 // File renders the server's configuration; Tags are its own doing.
 func (s Server) File() (File, error) {
 	started := s
-	started.Accounts = nil
+	started.Accounts, started.TLS = nil, nil
 	start, err := started.encode()
 	if err != nil {
 		return File{}, err

@@ -14,13 +14,38 @@ import (
 // A Server is what the file says. It is written as JSON, which NATS reads as its own format, so that no name can
 // break out of its quotes. Names of fields: docs.nats.io, "Configuration".
 type Server struct {
-	Port          int                `json:"port"`
-	HTTP          int                `json:"http_port"`
-	Tags          []string           `json:"server_tags"`
-	JetStream     JetStream          `json:"jetstream"`
-	Cluster       *Cluster           `json:"cluster,omitempty"`
-	SystemAccount string             `json:"system_account"`
-	Accounts      map[string]Account `json:"accounts"` // a server reloads them; it restarts for all else
+	Port          int            `json:"port"`
+	HTTP          int            `json:"http_port"`
+	Tags          []string       `json:"server_tags"`
+	JetStream     JetStream      `json:"jetstream"`
+	Cluster       *Cluster       `json:"cluster,omitempty"`
+	SystemAccount string         `json:"system_account"`
+	ControlLine   int            `json:"max_control_line,omitempty"` // bytes
+	Authorization *Authorization `json:"authorization,omitempty"`
+	// A server reloads these two; it restarts for all else.
+	TLS      *TLS               `json:"tls,omitempty"`
+	Accounts map[string]Account `json:"accounts"`
+}
+
+// Authorization says who decides about those that are no users of accounts.
+type Authorization struct {
+	Timeout int     `json:"timeout"` // seconds
+	Callout Callout `json:"auth_callout"`
+}
+
+// Callout names the public keys of the program that decides, the account that it is in, and who is not asked about.
+type Callout struct {
+	Issuer  string   `json:"issuer"`
+	XKey    string   `json:"xkey"`
+	Account string   `json:"account"`
+	Users   []string `json:"auth_users"`
+}
+
+// TLS names the files of a server's certificate.
+type TLS struct {
+	Certificate string `json:"cert_file"`
+	Key         string `json:"key_file"`
+	Timeout     int    `json:"timeout"` // seconds, of a handshake
 }
 
 // JetStream is where streams are kept and how much there is for them, in bytes.

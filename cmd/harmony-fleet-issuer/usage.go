@@ -22,7 +22,9 @@ const help = `Tell the fleet's NATS who devices and people are, where no other i
     --registry FILE          who there is, and the keys that sign; made if there is none
     --listen ADDRESS         for people and machines (default 127.0.0.1:8088)
     --admin-listen ADDRESS   for administrators (default 127.0.0.1:8089); beyond loopback with TLS only
-    --tls-cert, --tls-key    PEM files for both; read anew when they change. Without them it speaks plain HTTP
+    --tls-cert, --tls-key    PEM files; read anew when they change. Without them, and on loopback for administrators, it
+                             speaks plain HTTP
+    --machines FILE          machines that there are, as a JSON list of {"name", "roles", "key"}; read at the start
     --admin-token-file FILE  what administrators show
 
 What follows asks a running issuer:
@@ -53,7 +55,7 @@ exit codes: 0 done, 1 failed, 2 wrong usage
 // request is what the command line asks for.
 type request struct {
 	command, url, registry, listen, adminListen, cert, key, tokenFile string
-	adminURL, caFile, keyFile, secretFile, passwordFile               string
+	adminURL, caFile, keyFile, secretFile, passwordFile, machines     string
 	plane                                                             contract.PlaneID
 	roles                                                             []contract.Role
 	args                                                              []string
@@ -99,6 +101,7 @@ func (r *request) flags() *flag.FlagSet {
 		fs.StringVar(&r.adminListen, "admin-listen", "127.0.0.1:8089", "")
 		fs.StringVar(&r.cert, "tls-cert", "", "")
 		fs.StringVar(&r.key, "tls-key", "", "")
+		fs.StringVar(&r.machines, "machines", "", "")
 	case "restore":
 	default:
 		fs.StringVar(&r.adminURL, "admin-url", "http://127.0.0.1:8089", "")

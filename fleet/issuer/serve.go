@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,9 +27,13 @@ type Service struct {
 	Registry string
 	// Listen is host:port for people and machines; AdminListen is that for administrators.
 	Listen, AdminListen string
+	// Machines is a file with the machines that are declared, as registry.ParseDeclarations reads it; none when empty. It is read
+	// at the start.
+	Machines string
 	// AdminToken is what administrators show.
 	AdminToken secret.Value
-	// Certificate is for both listeners. Without one they speak plain HTTP, and administrators are heard on loopback alone.
+	// Certificate is for both listeners. Without one they speak plain HTTP, and administrators are heard on loopback alone. On
+	// loopback they are heard without TLS in any case: who is there comes through a port-forward, which has its own.
 	Certificate Certificate
 }
 
@@ -54,6 +59,9 @@ func (s Service) Serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	if err := s.declare(kept); err != nil {
+		return err
+	}
 	i, err := New(s.Config, kept)
 	if err != nil {
 		return err
@@ -74,17 +82,35 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
+func (s Service) declare(in *registry.Registry) error {
+	if s.Machines == "" {
+		return nil
+	}
+	text, err := os.ReadFile(s.Machines)
+	if err != nil {
+		return diag.New(diag.IssuerUnusable, "machines").Because(err)
+	}
+	list, err := registry.ParseDeclarations(text)
+	if err != nil {
+		return err
+	}
+	return in.Declare(list, time.Now())
+}
+
 func (s Service) listenForAdministrators(ctx context.Context, secured *tls.Config) (net.Listener, error) {
-	l, err := listen(ctx, s.AdminListen, secured)
+	l, err := listen(ctx, s.AdminListen, nil)
 	if err != nil {
 		return nil, diag.New(diag.IssuerUnusable, "admin-listen").Because(err)
 	}
 	at, ok := l.Addr().(*net.TCPAddr)
-	if secured == nil && (!ok || !at.IP.IsLoopback()) {
+	switch {
+	case ok && at.IP.IsLoopback():
+		return l, nil
+	case secured == nil:
 		return nil, errors.Join(
 			diag.New(diag.IssuerUnusable, "admin-listen").Saw(l.Addr().String()+" can be reached from elsewhere, and there is no TLS"), l.Close())
 	}
-	return l, nil
+	return tls.NewListener(l, secured), nil
 }
 
 func listen(ctx context.Context, address string, secured *tls.Config) (net.Listener, error) {

@@ -30,6 +30,8 @@ type Machine struct {
 	Revoked time.Time `json:"revoked,omitzero"`
 	// Retired are the ids of keys that were taken from it. They do not come back.
 	Retired []string `json:"retired,omitempty"`
+	// Declared is the id of the key that it has by Declare; empty when it has none.
+	Declared string `json:"declared,omitempty"`
 	// Secret is the digest of its client secret; empty when it has none.
 	Secret []byte `json:"secret,omitempty"`
 }

@@ -37,11 +37,18 @@ func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
 			Saw("there is no password for the user " + at.User + " in the namespace " + at.Service.Namespace).
 			Try("deploy " + at.Service.Name + " first: it generates the credentials of its users")
 	}
-	return connect(ctx, on, at, nats.UserInfo(at.User, password.Reveal()))
+	conn, err := connect(ctx, on, at, nats.UserInfo(at.User, password.Reveal()))
+	if errors.Is(err, nats.ErrAuthorization) {
+		return nil, diag.New(diag.NobodyAnswered, "Service/"+at.Service.Name).Because(err).
+			Saw("NATS refuses the user " + at.User).
+			Note("its configuration does not know the password that the Secret " + at.Secret + " has").
+			Try("deploy " + at.Service.Name + " again: it gives the servers the configuration that belongs to the Secrets")
+	}
+	return conn, err
 }
 
-// ConnectToken connects as whoever shows a token to a message server that has a callout. Its errors are as those of Connect,
-// and those of nats.go where the server lets nobody in with it.
+// ConnectToken connects as whoever shows a token, to a message server that has a callout; who the login is for does not count.
+// Its errors are as those of Connect, and nats.ErrAuthorization where the server lets nobody in with it.
 func ConnectToken(ctx context.Context, on Client, at Login, token secret.Value) (*nats.Conn, error) {
 	return connect(ctx, on, at, nats.Token(token.Reveal()))
 }
@@ -67,10 +74,7 @@ func connect(ctx context.Context, on Client, at Login, as nats.Option) (*nats.Co
 	case dialer.err != nil:
 		return nil, dialer.err
 	case errors.Is(err, nats.ErrAuthorization):
-		return nil, diag.New(diag.NobodyAnswered, service).Because(err).
-			Saw("NATS refuses the user " + at.User).
-			Note("its configuration does not know the password that the Secret " + at.Secret + " has").
-			Try("deploy " + at.Service.Name + " again: it gives the servers the configuration that belongs to the Secrets")
+		return nil, err
 	}
 	return nil, diag.New(diag.NobodyAnswered, service).Because(err).Saw("a connection was made, and no NATS answered on it")
 }

@@ -25,7 +25,9 @@ func components() []cli.Component {
 	return []cli.Component{
 		{Name: "nats", What: "NATS with JetStream, the fleet's accounts and streams", Example: "--device demo-1 --device demo-2", Bind: bindNATS},
 		{Name: "operator", What: "the fleet's operator, and the kinds that people write for it", Example: "--operator-replicas 2", Bind: bindOperator},
-		{Name: "server", What: "nats and operator", Example: "--device demo-1", Bind: bindServer},
+		{Name: "issuer", What: "the identity provider of a fleet that has no other", Example: "--device demo-1", Bind: bindIssuer},
+		{Name: "callout", What: "tells NATS who connects, by the tokens of an identity provider", Example: "--callout-replicas 3", Bind: bindCallout},
+		{Name: "server", What: "nats, operator, issuer and callout", Example: "--device demo-1", Bind: bindServer},
 		{Name: "agent", What: "fleet agent in a Pod", Example: "--device demo-1", Bind: bindAgent},
 		{Name: "all", What: "server and one agent in a Pod", Example: "--device demo-1", Bind: bindAll},
 	}
@@ -44,46 +46,42 @@ func bindNATS(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 
 // bindNATSDevices declares the fields of the fleet's NATS.
 func bindNATSDevices(fs *pflag.FlagSet) func(string) (deploy.NATS, error) {
-	server := natsFlags(fs)
-	names := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; give all of them: one that is left out may no longer")
+	server := serverFlags(fs)
 	return func(namespace string) (deploy.NATS, error) {
-		score, err := server(namespace)
-		if err != nil {
-			return deploy.NATS{}, err
-		}
-		score.Devices, err = devices(*names)
-		return score, err
+		s, err := server(namespace)
+		return s.Stands(), err
 	}
 }
 
 func bindAgent(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 	name := fs.String("device", defaultDevice, "id of the device that the agent is: an RFC 1123 label")
+	who := identityFlags(fs)
 	return func(namespace string) (harmony.Offer, error) {
 		id, err := device(*name)
 		if err != nil {
 			return nil, err
 		}
-		return harmony.Place(deploy.AgentPod{Namespace: namespace, Device: id, NATS: deploy.NATS{Namespace: namespace}.Ref()}), nil
+		server := deploy.Server{NATS: deploy.NATS{Namespace: namespace}}
+		if err := who(&server); err != nil {
+			return nil, err
+		}
+		return harmony.Place(deploy.AgentPod{Namespace: namespace, Device: id, NATS: server.Stands().Ref(), Identity: server.Provider()}), nil
 	}
 }
 
 func bindAll(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
-	natsOf, operator := natsFlags(fs), operatorFlags(fs)
-	names := fs.StringSlice("device", []string{defaultDevice}, "a device that may log in; the first is the agent in a Pod; give all of them: one that is left out may no longer")
+	serverOf, operator := serverFlags(fs), operatorFlags(fs)
 	return func(namespace string) (harmony.Offer, error) {
-		score, err := natsOf(namespace)
+		s, err := serverOf(namespace)
 		if err != nil {
 			return nil, err
 		}
-		server, err := operator()
+		o, err := operator()
 		if err != nil {
-			return nil, err
-		}
-		if score.Devices, err = devices(*names); err != nil {
 			return nil, err
 		}
 		return harmony.Place(deploy.All{
-			NATS: score, OperatorReplicas: server.OperatorReplicas, Grants: server.Grants, Device: score.Devices[0],
+			NATS: s.NATS, OperatorReplicas: o.OperatorReplicas, Grants: o.Grants, Identity: s.Identity, DeviceHost: s.DeviceHost, Device: s.NATS.Devices[0],
 		}), nil
 	}
 }

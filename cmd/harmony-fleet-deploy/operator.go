@@ -18,7 +18,7 @@ import (
 )
 
 func bindOperator(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
-	operator := operatorFlags(fs)
+	operator, who := operatorFlags(fs), identityFlags(fs)
 	replicas := fs.Int("nats-replicas", 1, "NATS servers that there are: 1, 3 or 5")
 	definitions := fs.Bool("definitions", false, "remove --purge takes the definitions too, and with them every Deployment and Device of all fleets")
 	return func(namespace string) (harmony.Offer, error) {
@@ -26,25 +26,28 @@ func bindOperator(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return harmony.Place(deploy.Operator{
-			Namespace: namespace, Replicas: server.OperatorReplicas, Grants: server.Grants,
-			NATS: deploy.NATS{Namespace: namespace}.Ref(), NATSReplicas: *replicas, Definitions: *definitions,
-		}), nil
+		server.NATS = deploy.NATS{Namespace: namespace, Replicas: *replicas}
+		if err := who(&server); err != nil {
+			return nil, err
+		}
+		score := server.Operator()
+		score.Definitions = *definitions
+		return harmony.Place(score), nil
 	}
 }
 
 func bindServer(fs *pflag.FlagSet) func(string) (harmony.Offer, error) {
-	natsOf, operator := bindNATSDevices(fs), operatorFlags(fs)
+	serverOf, operator := serverFlags(fs), operatorFlags(fs)
 	return func(namespace string) (harmony.Offer, error) {
-		score, err := natsOf(namespace)
+		server, err := serverOf(namespace)
 		if err != nil {
 			return nil, err
 		}
-		server, err := operator()
+		o, err := operator()
 		if err != nil {
 			return nil, err
 		}
-		server.NATS = score
+		server.OperatorReplicas, server.Grants = o.OperatorReplicas, o.Grants
 		return harmony.Place(server), nil
 	}
 }

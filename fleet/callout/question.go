@@ -10,13 +10,15 @@ import (
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
+
+	"nationtech.io/harmony/fleet/stream"
 )
 
 const (
 	// Subject is where servers ask.
-	Subject = "$SYS.REQ.USER.AUTH"
+	Subject = stream.CalloutQuestions
 	// Answers is where they are answered, and nowhere else.
-	Answers = "$SYS._INBOX."
+	Answers = stream.CalloutAnswers
 
 	serverKeyHeader = "Nats-Server-Xkey"
 	askedAudience   = "nats-authorization-request"

@@ -11,12 +11,11 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"nationtech.io/harmony/capability/kube"
-	"nationtech.io/harmony/score/nats"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 )
 
 const (
@@ -38,15 +37,17 @@ func (s AgentPod) meta() metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: s.Namespace, Name: s.Name(), Labels: s.labels()}
 }
 
-func (s AgentPod) objects(image string) ([]kube.Object, error) {
-	config, err := s.config()
+func (s AgentPod) objects(image string, is credentials) ([]kube.Object, error) {
+	config, err := s.config(is)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(config)
-	return []kube.Object{
+	files := is.trusts().data()
+	files[agentFile] = string(config)
+	sum := sha256.Sum256(fmt.Append(nil, files)) // fmt sorts maps by their keys
+	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(), AutomountServiceAccountToken: new(bool)},
-		&corev1.ConfigMap{ObjectMeta: s.meta(), Data: map[string]string{agentFile: string(config)}},
+		&corev1.ConfigMap{ObjectMeta: s.meta(), Data: files},
 		&appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 			Replicas: new(int32(1)),
 			Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
@@ -54,20 +55,35 @@ func (s AgentPod) objects(image string) ([]kube.Object, error) {
 			Strategy: appsv1.DeploymentStrategy{Type: appsv1.RecreateDeploymentStrategyType},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: s.labels(), Annotations: map[string]string{configAnnotation: hex.EncodeToString(sum[:8])}},
-				Spec:       s.pod(image),
+				Spec:       s.pod(image, is),
 			},
 		}},
-	}, nil
+	}
+	if s.Identity != nil {
+		objects = append(objects, s.enrolled())
+	}
+	return objects, nil
+}
+
+// enrolled is the device as the fleet knows it: a callout lets in whom it finds there. That it is online is for the smoke test to see.
+func (s AgentPod) enrolled() kube.Object {
+	return kube.WithReadiness(&fleet.Device{
+		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
+		ObjectMeta: metav1.ObjectMeta{Name: s.Device.String(), Labels: s.labels()}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
+	}, exists)
 }
 
 // config is the agent's configuration file, as package fleet/agent/config reads it.
-func (s AgentPod) config() ([]byte, error) {
-	type section = map[string]any
+func (s AgentPod) config(is credentials) ([]byte, error) {
+	server := section{"urls": []string{s.NATS.URL()}}
+	if is.trusts().nats != "" {
+		server["ca_file"] = agentDir + "/" + natsAuthority
+	}
 	text, err := toml.Marshal(section{
 		"device":          s.Device.String(),
 		"runtime_enabled": false,
-		"nats":            section{"urls": []string{s.NATS.URL()}},
-		"credentials":     section{"type": "user-pass", "user": s.NATS.Device(s.Device).User, "password_file": credentialsDir + "/" + nats.PasswordKey},
+		"nats":            server,
+		"credentials":     is.section(),
 		"health":          section{"listen": fmt.Sprintf("0.0.0.0:%d", healthPort)},
 		"log":             section{"format": "json"},
 	})
@@ -77,22 +93,10 @@ func (s AgentPod) config() ([]byte, error) {
 	return text, nil
 }
 
-func (s AgentPod) pod(image string) corev1.PodSpec {
-	return corev1.PodSpec{
-		ServiceAccountName: s.Name(), AutomountServiceAccountToken: new(bool),
-		TerminationGracePeriodSeconds: new(int64(stopSeconds)),
-		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot: new(true), RunAsUser: new(int64(nonroot)), RunAsGroup: new(int64(nonroot)), FSGroup: new(int64(nonroot)),
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-		},
-		Containers: []corev1.Container{s.container(image)},
-		Volumes: []corev1.Volume{
-			{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: s.Name()}}}},
-			{Name: "credentials", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
-				SecretName: s.NATS.Device(s.Device).Secret, DefaultMode: new(int32(0o440)),
-			}}},
-		},
-	}
+func (s AgentPod) pod(image string, is credentials) corev1.PodSpec {
+	spec := restricted(s.Name(), s.container(image), configVolume("config", s.Name()), secretVolume("credentials", is.secret()))
+	spec.AutomountServiceAccountToken = new(bool)
+	return spec
 }
 
 func (s AgentPod) container(image string) corev1.Container {
@@ -100,18 +104,12 @@ func (s AgentPod) container(image string) corev1.Container {
 		return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: path}}}
 	}
 	return corev1.Container{
-		Name: "agent", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
+		Name: "agent", Image: image,
 		Env:            []corev1.EnvVar{{Name: "FLEET_AGENT_CONFIG", Value: agentDir + "/" + agentFile}, field("POD_UID", "metadata.uid")},
 		Ports:          []corev1.ContainerPort{{Name: "health", ContainerPort: healthPort, Protocol: corev1.ProtocolTCP}},
 		ReadinessProbe: probe("/readyz", 1), LivenessProbe: probe("/healthz", 10),
-		Resources: corev1.ResourceRequirements{
-			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("24Mi")},
-			Limits:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("500m"), corev1.ResourceMemory: resource.MustParse("64Mi")},
-		},
-		SecurityContext: &corev1.SecurityContext{
-			AllowPrivilegeEscalation: new(bool), ReadOnlyRootFilesystem: new(true), Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-		},
-		VolumeMounts: []corev1.VolumeMount{{Name: "config", MountPath: agentDir, ReadOnly: true}, {Name: "credentials", MountPath: credentialsDir, ReadOnly: true}},
+		Resources:    needs("10m", "24Mi", "500m", "64Mi"),
+		VolumeMounts: []corev1.VolumeMount{mount("config", agentDir), mount("credentials", credentialsDir)},
 	}
 }
 

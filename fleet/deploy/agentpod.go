@@ -11,6 +11,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/identity"
 	"nationtech.io/harmony/score/nats"
 )
 
@@ -27,6 +28,8 @@ type AgentPod struct {
 	Device    contract.DeviceID
 	// NATS is the fleet's NATS, in the same namespace: the agent's password is a Secret there.
 	NATS NATSRef
+	// Identity is the provider that knows the device by a key; nil where it has a password.
+	Identity identity.Provider
 }
 
 // AgentImage is the agent, built from this module.
@@ -49,17 +52,38 @@ func (s AgentPod) Interpret(ctx context.Context, on AgentPlace) (harmony.Outcome
 	if err != nil {
 		return harmony.Outcome{}, err
 	}
-	objects, err := s.objects(reference)
+	is, prepared, err := s.prepare(ctx, on.Kubernetes())
 	if err != nil {
-		return harmony.Outcome{}, err
+		return prepared, err
 	}
-	prepared, err := nats.Prepare(ctx, on.Kubernetes(), s.NATS.Ref, s.NATS.Device(s.Device).User)
+	objects, err := s.objects(reference, is)
 	if err != nil {
 		return prepared, err
 	}
 	outcome, err := on.Kubernetes().Apply(ctx, s.inventory(), objects...)
 	outcome.Changes = append(prepared.Changes, outcome.Changes...)
 	return outcome, err
+}
+
+// prepare sees that the device has what it shows to NATS.
+func (s AgentPod) prepare(ctx context.Context, on kube.Cluster) (is credentials, outcome harmony.Outcome, err error) {
+	trusted := trust{}
+	if trusted.nats, outcome, err = s.NATS.Pinned(ctx, on); err != nil {
+		return nil, outcome, err
+	}
+	if s.Identity == nil {
+		made, err := nats.Prepare(ctx, on, s.NATS.Ref, s.NATS.Device(s.Device).User)
+		outcome.Changes = append(outcome.Changes, made.Changes...)
+		return password{trusted, s.NATS.Device(s.Device)}, outcome, err
+	}
+	pinned, made, err := s.Identity.Pinned(ctx, on)
+	outcome.Changes = append(outcome.Changes, made.Changes...)
+	if err != nil {
+		return nil, outcome, err
+	}
+	trusted.provider = pinned
+	m, err := s.Identity.Machine(ctx, on, s.Device.String())
+	return profile{trusted, s.Identity.Facts(), m}, outcome, err
 }
 
 // Remove takes the Pod away.

@@ -28,7 +28,7 @@ func agent(t *testing.T) AgentPod {
 }
 
 func TestTheAgentsPodIsRestrictedAndBounded(t *testing.T) {
-	objects, err := agent(t).objects("image")
+	objects, err := agent(t).objects("image", password{as: agent(t).NATS.Device(agent(t).Device)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,6 +126,9 @@ func (s AgentPod) unanswered(ctx context.Context, on AgentPlace, err error) erro
 
 // refused logs in as the device, and tells when NATS does not let it.
 func (s AgentPod) refused(ctx context.Context, on AgentPlace) error {
+	if s.Identity != nil {
+		return s.unknown(ctx, on)
+	}
 	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.NATS.Login(s.NATS.Device(s.Device).User))
 	if err == nil {
 		conn.Close()
@@ -139,6 +142,27 @@ func (s AgentPod) refused(ctx context.Context, on AgentPlace) error {
 		Saw("NATS refuses the device's user and password").Because(err).
 		Try("make it known, with all other devices that are to stay known:",
 			"harmony-fleet-deploy nats --topology NAME --device "+s.Device.String())
+}
+
+// unknown is as refused, of a device that shows a token.
+func (s AgentPod) unknown(ctx context.Context, on AgentPlace) error {
+	token, err := shows(ctx, on.Kubernetes(), s.Identity, s.Namespace, s.Device)
+	if err != nil {
+		return err
+	}
+	conn, err := messaging.ConnectToken(ctx, on.Kubernetes(), s.NATS.Login(""), token)
+	if err == nil {
+		conn.Close()
+		return nil
+	}
+	if !errors.Is(err, natsgo.ErrAuthorization) {
+		return nil
+	}
+	return diag.New(diag.DeviceUnknown, "device "+s.Device.String()).Because(err).
+		Saw("no one answered a ping to "+s.Device.String()).
+		Saw("NATS does not let the device in with the token that its provider gives to it").
+		Try("see whether it is enrolled: kubectl get fleetdev "+s.Device.String(),
+			"read why it is refused: kubectl --namespace "+s.Namespace+" logs deployment/"+calloutName)
 }
 
 // describePods adds what stands in place of an answer.

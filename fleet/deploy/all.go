@@ -24,7 +24,10 @@ type All struct {
 	// OperatorReplicas and Grants are those of the Operator.
 	OperatorReplicas int
 	Grants           []fleet.Grant
-	Device           contract.DeviceID
+	// Identity and DeviceHost are those of the Server.
+	Identity   *Identity
+	DeviceHost string
+	Device     contract.DeviceID
 }
 
 var (
@@ -35,12 +38,24 @@ var (
 // Name is "all".
 func (All) Name() string { return "all" }
 
-// Parts are the server and the agent, side by side: the agent starts without NATS.
+// Parts are the server and the agent. An agent with a password starts without NATS, so they are made side by side; one with a key
+// is a Device of the fleet, whose kinds the operator brings.
 func (s All) Parts(on AllPlace) []*harmony.Placement {
-	server := Server{NATS: s.NATS, OperatorReplicas: s.OperatorReplicas, Grants: s.Grants}
+	server, agent := harmony.Place(s.server()).On(on), harmony.Place(s.agent()).On(on)
+	if s.Identity != nil {
+		agent = agent.After(server)
+	}
+	return []*harmony.Placement{server, agent}
+}
+
+func (s All) server() Server {
+	server := Server{NATS: s.NATS, OperatorReplicas: s.OperatorReplicas, Grants: s.Grants, Identity: s.Identity, DeviceHost: s.DeviceHost}
 	server.NATS.Devices = append(s.NATS.Devices[:len(s.NATS.Devices):len(s.NATS.Devices)], s.Device)
-	agent := AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.NATS.Ref()}
-	return []*harmony.Placement{harmony.Place(server).On(on), harmony.Place(agent).On(on)}
+	return server
+}
+
+func (s All) agent() AgentPod {
+	return AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.server().Stands().Ref(), Identity: s.server().Provider()}
 }
 
 // Interpret has nothing left to do: the parts are the whole.
@@ -50,5 +65,5 @@ func (All) Interpret(context.Context, AllPlace) (harmony.Outcome, error) {
 
 // SmokeTest asks the agent once more, now that all stands.
 func (s All) SmokeTest(ctx context.Context, on AllPlace) error {
-	return AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.NATS.Ref()}.SmokeTest(ctx, on)
+	return s.agent().SmokeTest(ctx, on)
 }

@@ -31,6 +31,13 @@ type NATS struct {
 	Devices []contract.DeviceID
 	// DevicePort is a port of every node on which devices outside of the cluster connect; none when zero.
 	DevicePort int
+	// CalloutKeys lets a Callout decide about all who have no password, and says for the how manieth time there are new keys
+	// between it and the servers: raise it by one to change them. There is no callout when it is zero.
+	CalloutKeys int
+	// TLS is what clients must speak; they speak without when nil.
+	TLS *nats.TLS
+	// Hosts are further names and addresses that the certificate of the fleet's own authority shall have.
+	Hosts []string
 }
 
 // The static users of account FLEET.
@@ -41,7 +48,12 @@ const (
 	verifier = "verifier"
 	// operatorUser may keep the two buckets, hear devices, answer and command them.
 	operatorUser = "operator"
+	// calloutUser may hear who wants to log in, and answer the servers.
+	calloutUser = "callout"
 )
+
+// kickerUser is one of the system account, and may cut connections of devices.
+const kickerUser = "kicker"
 
 var (
 	_ harmony.Score[nats.Place]   = NATS{}
@@ -101,10 +113,19 @@ func (s NATS) Remove(ctx context.Context, on nats.Place, how harmony.Removal) (h
 }
 
 // Ref is what agents need to know of this NATS.
-func (s NATS) Ref() NATSRef { return NATSRef{s.score().Ref()} }
+func (s NATS) Ref() NATSRef { return NATSRef{Ref: s.score().Ref(), Keys: s.CalloutKeys} }
 
 // NATSRef refers to a fleet's NATS.
-type NATSRef struct{ nats.Ref }
+type NATSRef struct {
+	nats.Ref
+	// Keys is the Score's CalloutKeys.
+	Keys int
+}
+
+// callout is what the servers know of their callout.
+func (r NATSRef) callout() nats.Callout {
+	return nats.Callout{Account: string(contract.AccountFleet), Keys: r.Keys}
+}
 
 // Device is how that device logs in.
 func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credential(deviceUser(id)) }
@@ -114,7 +135,15 @@ func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 
 func (s NATS) score() nats.Score {
-	return nats.Score{Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, OutsidePort: s.DevicePort, Accounts: s.accounts()}
+	score := nats.Score{
+		Namespace: s.Namespace, Replicas: s.Replicas, Store: s.Store, OutsidePort: s.DevicePort, Accounts: s.accounts(), TLS: s.TLS, Hosts: s.Hosts,
+	}
+	if s.CalloutKeys > 0 {
+		score.Callout = new(NATSRef{Keys: s.CalloutKeys}.callout())
+	}
+	kicker := stream.KickerRights()
+	score.Overseers = []nats.User{{Name: kickerUser, Publish: kicker.Publish, Subscribe: kicker.Subscribe}}
+	return score
 }
 
 // accounts are those of the contract, with the users that a fleet has before it has an identity provider.
@@ -129,7 +158,7 @@ func (s NATS) accounts() (accounts []nats.Account) {
 		}
 		switch a.Name {
 		case contract.AccountFleet:
-			account.Users = staff()
+			account.Users = s.staff()
 		case contract.AccountDevices:
 			account.Users = devices(append(s.Devices[:len(s.Devices):len(s.Devices)], probeDevice(s.Namespace)))
 		}
@@ -138,13 +167,18 @@ func (s NATS) accounts() (accounts []nats.Account) {
 	return accounts
 }
 
-func staff() []nats.User {
+func (s NATS) staff() []nats.User {
 	rights := stream.OperatorRights()
-	return []nats.User{{Name: administrator}, {
+	users := []nats.User{{Name: administrator}, {
 		Name:      verifier,
 		Publish:   []string{"device-commands.*." + string(contract.VerbPing)},
 		Subscribe: []string{"fleet.reply.*.>", messaging.Inboxes},
 	}, {Name: operatorUser, Publish: rights.Publish, Subscribe: rights.Subscribe}}
+	if s.CalloutKeys > 0 {
+		rights := stream.CalloutRights()
+		users = append(users, nats.User{Name: calloutUser, Publish: rights.Publish, Subscribe: rights.Subscribe})
+	}
+	return users
 }
 
 // devices names each device once, however often it was given: a server refuses a configuration with a user twice.

@@ -66,12 +66,19 @@ func (s Operator) Interpret(ctx context.Context, on OperatorPlace) (harmony.Outc
 	if err != nil {
 		return outcome, err
 	}
-	prepared, err := nats.Prepare(ctx, on.Kubernetes(), s.NATS.Ref, operatorUser)
-	outcome.Changes = append(outcome.Changes, prepared.Changes...)
+	for _, user := range []string{operatorUser, kickerUser} {
+		prepared, err := nats.Prepare(ctx, on.Kubernetes(), s.NATS.Ref, user)
+		outcome.Changes = append(outcome.Changes, prepared.Changes...)
+		if err != nil {
+			return outcome, err
+		}
+	}
+	pinned, made, err := s.NATS.Pinned(ctx, on.Kubernetes())
+	outcome.Changes = append(outcome.Changes, made.Changes...)
 	if err != nil {
 		return outcome, err
 	}
-	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference)...)
+	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, pinned)...)
 	outcome.Changes = append(outcome.Changes, stands.Changes...)
 	return outcome, err
 }

@@ -12,7 +12,6 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"nationtech.io/harmony/capability/kube"
@@ -23,6 +22,7 @@ import (
 const (
 	metricsPort = 8081
 	apiPort     = 8443 // on the Pod's loopback: a port-forward is the only way there
+	kickerDir   = "/run/secrets/kicker"
 )
 
 func (s Operator) labels() map[string]string {
@@ -33,14 +33,17 @@ func (s Operator) meta() metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-fleet-operator", Labels: s.labels()}
 }
 
-func (s Operator) objects(image string) []kube.Object {
+func (s Operator) objects(image, pinned string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
 	all = append(all, s.peoples()...)
+	if pinned != "" {
+		all = append(all, &corev1.ConfigMap{ObjectMeta: s.meta(), Data: trust{nats: pinned}.data()})
+	}
 	return append(all, reported(s.fleet()), s.election(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
-		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image)},
+		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image, pinned)},
 	}})
 }
 
@@ -67,27 +70,16 @@ func (s Operator) election() *coordinationv1.Lease {
 	return &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: fleet.LeaderLease, Labels: s.labels()}}
 }
 
-func (s Operator) pod(image string) corev1.PodSpec {
-	return corev1.PodSpec{
-		ServiceAccountName:            s.meta().Name,
-		TerminationGracePeriodSeconds: new(int64(stopSeconds)),
-		SecurityContext: &corev1.PodSecurityContext{
-			RunAsNonRoot: new(true), RunAsUser: new(int64(nonroot)), RunAsGroup: new(int64(nonroot)), FSGroup: new(int64(nonroot)),
-			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-		},
-		Containers: []corev1.Container{s.container(image)},
-		Volumes: []corev1.Volume{{Name: "credentials", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
-			SecretName: s.NATS.Credential(operatorUser).Secret, DefaultMode: new(int32(0o440)),
-		}}}},
+func (s Operator) pod(image, pinned string) corev1.PodSpec {
+	volumes := []corev1.Volume{
+		secretVolume("credentials", s.NATS.Credential(operatorUser).Secret), secretVolume("kicker", s.NATS.Credential(kickerUser).Secret),
 	}
-}
-
-func (s Operator) container(image string) corev1.Container {
-	return corev1.Container{
-		Name: "operator", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
+	container := corev1.Container{
+		Name: "operator", Image: image,
 		Args: []string{
 			"--namespace", s.Namespace, "--deployments-in", strings.Join(s.namespaces(), ","),
 			"--nats-url", s.NATS.URL(), "--nats-user", operatorUser, "--nats-password-file", credentialsDir + "/" + nats.PasswordKey,
+			"--kick-nats-user", kickerUser, "--kick-nats-password-file", kickerDir + "/" + nats.PasswordKey,
 			"--nats-replicas", strconv.Itoa(max(s.NATSReplicas, 1)),
 			"--health-listen", fmt.Sprintf("0.0.0.0:%d", healthPort), "--metrics-listen", fmt.Sprintf("0.0.0.0:%d", metricsPort),
 			"--api-listen", fmt.Sprintf("127.0.0.1:%d", apiPort),
@@ -98,15 +90,15 @@ func (s Operator) container(image string) corev1.Container {
 			{Name: "metrics", ContainerPort: metricsPort, Protocol: corev1.ProtocolTCP},
 		},
 		ReadinessProbe: probe("/readyz", 1), LivenessProbe: probe("/healthz", 10),
-		Resources: corev1.ResourceRequirements{
-			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("64Mi")},
-			Limits:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("512Mi")},
-		},
-		SecurityContext: &corev1.SecurityContext{
-			AllowPrivilegeEscalation: new(bool), ReadOnlyRootFilesystem: new(true), Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-		},
-		VolumeMounts: []corev1.VolumeMount{{Name: "credentials", MountPath: credentialsDir, ReadOnly: true}},
+		Resources:    needs("20m", "64Mi", "2", "512Mi"),
+		VolumeMounts: []corev1.VolumeMount{mount("credentials", credentialsDir), mount("kicker", kickerDir)},
 	}
+	if pinned != "" {
+		container.Args = append(container.Args, "--nats-ca-file", trustDir+"/"+natsAuthority)
+		container.VolumeMounts = append(container.VolumeMounts, mount("trust", trustDir))
+		volumes = append(volumes, configVolume("trust", s.meta().Name))
+	}
+	return restricted(s.meta().Name, container, volumes...)
 }
 
 // rights are what the operator may do: Deployments of its namespaces, its own FleetState and Lease, and the Devices of the cluster,

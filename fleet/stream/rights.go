@@ -26,6 +26,29 @@ func ReaderRights() contract.Rights {
 	return contract.Rights{Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*"}}
 }
 
+// KickerInbox is below what the kicker takes the answers of servers.
+const KickerInbox = "_INBOX.kicker"
+
+// KickerRights are all rights of who closes connections, in the system account: it asks who is connected, and closes.
+func KickerRights() contract.Rights {
+	return contract.Rights{
+		Publish:   []string{"$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.SERVER.*.KICK"},
+		Subscribe: []string{KickerInbox + ".>"},
+	}
+}
+
+const (
+	// CalloutQuestions is where servers ask who it is that connects.
+	CalloutQuestions = "$SYS.REQ.USER.AUTH"
+	// CalloutAnswers is what the subjects begin with on which they are answered.
+	CalloutAnswers = "$SYS._INBOX."
+)
+
+// CalloutRights are all rights of the callout, in account FLEET: it hears who connects, and answers servers.
+func CalloutRights() contract.Rights {
+	return contract.Rights{Publish: []string{CalloutAnswers + ">"}, Subscribe: []string{CalloutQuestions}}
+}
+
 // reports are the subjects that come from devices.
 func reports() (subjects []string) {
 	for _, a := range contract.Accounts() {

@@ -62,19 +62,23 @@ func (s Score) accounts(passwords map[string]secret.Value) map[string]conf.Accou
 	user := func(name string) conf.User {
 		return conf.User{User: name, Password: conf.Password{Value: passwords[name]}}
 	}
+	may := func(users []User) (all []conf.User) {
+		for _, u := range users {
+			one := user(u.Name)
+			if u.Publish != nil || u.Subscribe != nil {
+				one.Permissions = map[string]conf.Allow{"publish": {Allow: u.Publish}, "subscribe": {Allow: u.Subscribe}}
+			}
+			all = append(all, one)
+		}
+		return all
+	}
 	accounts := map[string]conf.Account{
-		systemAccount: {Users: []conf.User{user(systemUser)}},
+		systemAccount: {Users: append([]conf.User{user(systemUser)}, may(s.Overseers)...)},
 		probeAccount:  {JetStream: true, Users: []conf.User{user(probeUser)}},
 	}
 	for _, a := range s.Accounts {
 		c := a.config()
-		for _, u := range a.Users {
-			may := user(u.Name)
-			if u.Publish != nil || u.Subscribe != nil {
-				may.Permissions = map[string]conf.Allow{"publish": {Allow: u.Publish}, "subscribe": {Allow: u.Subscribe}}
-			}
-			c.Users = append(c.Users, may)
-		}
+		c.Users = may(a.Users)
 		accounts[a.Name] = c
 	}
 	return accounts

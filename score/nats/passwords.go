@@ -31,6 +31,9 @@ func (s Score) users() []string {
 	if s.replicas() > 1 {
 		names = append(names, routeUser)
 	}
+	for _, user := range s.Overseers {
+		names = append(names, user.Name)
+	}
 	for _, account := range s.Accounts {
 		for _, user := range account.Users {
 			names = append(names, user.Name)

@@ -33,7 +33,9 @@ type Score struct {
 	// Accounts are the tenants of the server and their users. Users and passwords are
 	// changed without a restart.
 	Accounts []Account
-	Store    Storage
+	// Overseers are users of the system account, which sees the servers' own matters.
+	Overseers []User
+	Store     Storage
 	// OutsidePort is a port of every node on which clients outside of the cluster connect, such as devices; none
 	// when zero. The cluster says which it has for that, by default 30000 to 32767.
 	OutsidePort int

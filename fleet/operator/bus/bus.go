@@ -25,7 +25,9 @@ type Config struct {
 	URL, User string
 	// PasswordFile is read at every attempt to connect.
 	PasswordFile string
-	Layout       stream.Layout
+	// CAFile is a PEM file with the authorities that the servers' certificates are checked against; those of the system when empty.
+	CAFile string
+	Layout stream.Layout
 }
 
 // A Bus is the operator's two connections: one for everything, and one for heartbeats, so that a storm of these delays
@@ -97,7 +99,7 @@ func (b *Bus) options(what string) []nats.Option {
 			b.log.Warn("trouble with NATS", "connection", "operator"+what, "reason", text)
 		}
 	}
-	return []nats.Option{
+	options := []nats.Option{
 		nats.Name("harmony-fleet-operator" + what), nats.UserInfoHandler(b.credentials), nats.CustomInboxPrefix(stream.Inbox),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second),
@@ -107,6 +109,10 @@ func (b *Bus) options(what string) []nats.Option {
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { note(err) }),
 		nats.ReconnectHandler(func(*nats.Conn) { b.lost.Store(nil) }),
 	}
+	if b.config.CAFile != "" {
+		options = append(options, nats.RootCAs(b.config.CAFile))
+	}
+	return options
 }
 
 func (b *Bus) credentials() (user, password string) {

@@ -1,0 +1,114 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/assertion"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/identity"
+	"nationtech.io/harmony/secret"
+)
+
+// maxAnswer bounds what is read of a provider's answer, in bytes.
+const maxAnswer = 64 << 10
+
+// shows asks a provider for a token, as a device of that name does. Its error is a Diagnostic.
+func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, namespace string, id contract.DeviceID) (secret.Value, error) {
+	m, err := provider.Machine(ctx, on, id.String())
+	if err != nil {
+		return secret.Value{}, err
+	}
+	values, err := on.Secret(ctx, namespace, m.Secret)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	refused := func(err error) error {
+		return diag.New(diag.TokenNotGiven, provider.Facts().Issuer, "machine "+id.String()).Because(err)
+	}
+	key, err := assertion.Parse([]byte(values[identity.KeyFile].Reveal()), m.KeyID)
+	if err != nil {
+		return secret.Value{}, refused(err)
+	}
+	client, err := provider.Client(ctx, on)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	issuer := provider.Facts().Issuer
+	var about struct {
+		Issuer   string `json:"issuer"`
+		Endpoint string `json:"token_endpoint"`
+	}
+	asked, err := http.NewRequestWithContext(ctx, http.MethodGet, issuer+"/.well-known/openid-configuration", nil)
+	if err == nil {
+		err = answer(client, asked, &about)
+	}
+	if err == nil && about.Issuer != issuer {
+		err = &otherProviderError{about.Issuer}
+	}
+	if err != nil {
+		return secret.Value{}, refused(err)
+	}
+	said, err := key.Sign(cmp.Or(m.Name, id.String()), issuer, time.Now())
+	if err != nil {
+		return secret.Value{}, refused(err)
+	}
+	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
+	if scope := provider.Facts().Scope; scope != "" {
+		form.Set("scope", scope)
+	}
+	var given struct {
+		Token secret.Value `json:"access_token"`
+	}
+	asked, err = http.NewRequestWithContext(ctx, http.MethodPost, about.Endpoint, strings.NewReader(form.Encode()))
+	if err == nil {
+		asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		err = answer(client, asked, &given)
+	}
+	if err != nil {
+		return secret.Value{}, refused(err)
+	}
+	return given.Token, nil
+}
+
+// answer reads what a provider says.
+func answer(client *http.Client, asked *http.Request, into any) error {
+	said, err := client.Do(asked)
+	if err != nil {
+		return fmt.Errorf("ask the identity provider: %w", err)
+	}
+	defer said.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(said.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("read its answer: %w", err)
+	}
+	if said.StatusCode != http.StatusOK {
+		return &refusalError{said.Status, strings.TrimSpace(string(text[:min(len(text), 300)]))}
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("read its answer: %w", err)
+	}
+	return nil
+}
+
+// refusalError is what a provider answers in place of what it was asked for.
+type refusalError struct{ status, text string }
+
+func (e *refusalError) Error() string { return "it answers " + e.status + ": " + e.text }
+
+// otherProviderError says that another provider answers.
+type otherProviderError struct{ name string }
+
+func (e *otherProviderError) Error() string { return "it calls itself " + e.name }

@@ -26,6 +26,17 @@ func ReaderRights() contract.Rights {
 	return contract.Rights{Subscribe: []string{"fleet.state.*", "fleet.info.*", "fleet.heartbeat.*"}}
 }
 
+// KickerInbox is below what the kicker takes the answers of servers.
+const KickerInbox = "_INBOX.kicker"
+
+// KickerRights are all rights of who closes connections, in the system account: it asks who is connected, and closes.
+func KickerRights() contract.Rights {
+	return contract.Rights{
+		Publish:   []string{"$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.SERVER.*.KICK"},
+		Subscribe: []string{KickerInbox + ".>"},
+	}
+}
+
 // reports are the subjects that come from devices.
 func reports() (subjects []string) {
 	for _, a := range contract.Accounts() {

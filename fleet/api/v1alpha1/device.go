@@ -54,6 +54,14 @@ const (
 	AccessRevoked Access = "Revoked"
 )
 
+// Reasons of the condition Ready of a Device that is revoked.
+const (
+	// ReasonRevoking is that it is refused, and a connection that it has may still stand.
+	ReasonRevoking = "Revoking"
+	// ReasonRevoked is that it is cut off: it is refused, and its connections were closed.
+	ReasonRevoked = "Revoked"
+)
+
 // DeviceStatus is filled from what the agent reports, which is validated and never trusted further.
 type DeviceStatus struct {
 	// AgentVersion is the version of the agent's program.
@@ -72,7 +80,7 @@ type DeviceStatus struct {
 	//
 	// +kubebuilder:validation:MaxLength=128
 	Kernel string `json:"kernel,omitempty"`
-	// Conditions are Ready: the operator hears of the device. That it has come or gone is written some minutes late, so that
+	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, or floods. That it has come or gone is written some minutes late, so that
 	// a device that comes and goes costs nothing.
 	//
 	// +listType=map

@@ -133,6 +133,8 @@ const (
 	CalloutUnusable      Code = "HRM0910"
 	ProviderUnreachable  Code = "HRM0911"
 	TokenNotGiven        Code = "HRM0912"
+	PlaneChanged         Code = "HRM0913"
+	NotCutOff            Code = "HRM0914"
 )
 
 var summaries = map[Code]string{
@@ -253,6 +255,8 @@ var summaries = map[Code]string{
 	CalloutUnusable:      "the callout cannot run with this configuration",
 	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
 	TokenNotGiven:        "the identity provider gives this device no token",
+	PlaneChanged:         "the fleet has another control plane than when this program began",
+	NotCutOff:            "the operator does not say yet that the device is cut off",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

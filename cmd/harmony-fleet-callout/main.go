@@ -14,7 +14,9 @@ import (
 	"syscall"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/apiserver"
 	"nationtech.io/harmony/fleet/callout"
+	"nationtech.io/harmony/fleet/callout/directory"
 )
 
 // Exit codes.
@@ -27,7 +29,7 @@ const (
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
-	config, err := parse(args)
+	asked, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		return done
 	}
@@ -35,7 +37,14 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "error: %v\nsee: harmony-fleet-callout --help\n", err)
 		return misuse
 	}
+	config := asked.config
 	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	fleet, err := apiserver.Open(asked.kubeconfig, asked.namespace, "harmony-fleet-callout", config.Log)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		return misuse
+	}
+	config.Directory = directory.Of(fleet)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

@@ -21,24 +21,32 @@ import (
 const help = `Tell the NATS servers of a fleet who connects: a server asks, and the answer is what the access token that was shown may.
 
 usage:
-  harmony-fleet-callout --issuer URL --plane UUID --nats-url URL --nats-user NAME --nats-password-file FILE --keys FILE [flags]
+  harmony-fleet-callout --issuer URL --namespace NAME --nats-url URL --nats-user NAME --nats-password-file FILE --keys FILE [flags]
 
 flags:
 `
 
 const more = `
---keys and --denied are read anew when they change. While keys rotate, --keys holds the old and the new ones.
+The fleet's Devices are watched in Kubernetes: a device is let in if it is enrolled, and its spec.access is Allowed. Before
+they are known nobody is answered; while Kubernetes is away, what is known counts.
+--keys is read anew when it changes. While keys rotate, it holds the old and the new ones.
 A line of --keys is the seed of an account (SA…), which signs, or of a curve key (SX…), which seals: auth_callout of the
-servers has their public keys as issuer and xkey. A line of --denied is the id of a device or the subject of a token.
+servers has their public keys as issuer and xkey.
 
-exit codes: 0 done, 1 failed, 2 wrong usage
+exit codes: 0 done, 1 failed, or the fleet has another control plane, 2 wrong usage
 `
 
 // askLimit bounds how long the provider may take to answer.
 const askLimit = 5 * time.Second
 
-func parse(args []string) (c callout.Config, err error) {
+type request struct {
+	kubeconfig, namespace string
+	config                callout.Config
+}
+
+func parse(args []string) (r request, err error) {
 	var ca string
+	c := &r.config
 	fs := flag.NewFlagSet("harmony-fleet-callout", flag.ContinueOnError)
 	fs.SetOutput(os.Stderr)
 	fs.Usage = func() {
@@ -48,8 +56,9 @@ func parse(args []string) (c callout.Config, err error) {
 	}
 	fs.StringVar(&c.Issuer, "issuer", "", "the identity provider, as its tokens name it")
 	fs.StringVar(&ca, "issuer-ca-file", "", "a PEM file with the authorities of its certificate (default: those of the system)")
-	fs.TextVar(&c.Plane, "plane", contract.PlaneID{}, "the control plane whose NATS this is")
-	fs.StringVar(&c.Audience, "audience", "", "what tokens must be for (default nats:PLANE)")
+	fs.StringVar(&r.kubeconfig, "kubeconfig", "", "a kubeconfig (default: that of the Pod it runs in)")
+	fs.StringVar(&r.namespace, "namespace", "", "the namespace of the FleetState; it names the fleet")
+	fs.StringVar(&c.Audience, "audience", "", "what tokens must be for (default: nats: and the UID of the FleetState)")
 	fs.StringVar(&c.DeviceClaim, "device-claim", contract.ClaimDevice, "the claim with a device's id")
 	fs.StringVar(&c.RolesClaim, "roles-claim", contract.ClaimRoles, "the claim with the roles: a list, or an object with fields named so")
 	fs.Func("nats-url", "where NATS is; several are separated by commas", func(text string) error {
@@ -63,19 +72,18 @@ func parse(args []string) (c callout.Config, err error) {
 		c.KeyFiles = append(c.KeyFiles, text)
 		return nil
 	})
-	fs.StringVar(&c.DeniedFile, "denied", "", "a file with who is denied whatever token they show (default: nobody)")
 	fs.IntVar(&c.Workers, "workers", 0, "how many answer side by side (default: one for each processor)")
 	fs.IntVar(&c.Waiting, "waiting", 0, "how many questions may wait; more are dropped (default 4096)")
 	fs.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "address of /metrics, /healthz and /readyz")
 	if err := fs.Parse(args); err != nil {
-		return c, err
+		return r, err
 	}
-	if c.Issuer == "" || c.Plane.IsZero() && c.Audience == "" || len(c.NATS.URLs) == 0 || c.NATS.User == "" || c.NATS.PasswordFile == "" ||
+	if c.Issuer == "" || r.namespace == "" || len(c.NATS.URLs) == 0 || c.NATS.User == "" || c.NATS.PasswordFile == "" ||
 		len(c.KeyFiles) == 0 || fs.NArg() > 0 {
-		return c, errors.New("--issuer, --plane, --nats-url, --nats-user, --nats-password-file and --keys are required, and there are no arguments")
+		return r, errors.New("--issuer, --namespace, --nats-url, --nats-user, --nats-password-file and --keys are required, and there are no arguments")
 	}
 	c.HTTP, err = client(ca)
-	return c, err
+	return r, err
 }
 
 // client asks the provider.

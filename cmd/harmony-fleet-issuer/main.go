@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/apiserver"
 	"nationtech.io/harmony/fleet/issuer"
 	"nationtech.io/harmony/fleet/issuer/registry"
 	"nationtech.io/harmony/secret"
@@ -74,8 +75,12 @@ func (r request) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fleet, err := apiserver.Open(r.kubeconfig, r.namespace, "harmony-fleet-issuer", log)
+	if err != nil {
+		return diag.New(diag.IssuerUnusable, "kubeconfig").Because(err)
+	}
 	err = issuer.Service{
-		Config: issuer.Config{URL: r.url, Plane: r.plane, Log: log}, Registry: r.registry, Machines: r.machines, Listen: r.listen, AdminListen: r.adminListen,
+		Config: issuer.Config{URL: r.url, Log: log}, Fleet: fleet, Registry: r.registry, Machines: r.machines, Listen: r.listen, AdminListen: r.adminListen,
 		AdminToken: token, Certificate: issuer.Certificate{CertFile: r.cert, KeyFile: r.key},
 	}.Serve(ctx)
 	if err != nil {

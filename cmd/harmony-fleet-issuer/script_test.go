@@ -13,7 +13,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"nationtech.io/harmony/fleet/apiserver/apiservertest"
 	"nationtech.io/harmony/fleet/assertion"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/wait"
 )
 
@@ -21,11 +23,13 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"harmony-fleet-issuer": main})
 }
 
-// The stories run the real program on $LISTEN and $ADMIN.
+// The stories run the real program on $LISTEN and $ADMIN, beside what $KUBECONFIG leads to.
 func TestScripts(t *testing.T) {
+	kubernetes := apiservertest.Start(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("KUBECONFIG", kubernetes.Kubeconfig)
 			for _, name := range []string{"LISTEN", "ADMIN"} {
 				free, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
@@ -38,14 +42,25 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"healthy": healthy, "newkey": newKey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"healthy": func(ts *testscript.TestScript, _ bool, _ []string) { answers(ts, "/healthz") },
+			"ready": func(ts *testscript.TestScript, not bool, _ []string) {
+				if !not {
+					answers(ts, "/readyz")
+				} else if answer, err := http.Get("http://" + ts.Getenv("LISTEN") + "/readyz"); err != nil || answer.StatusCode != http.StatusServiceUnavailable {
+					ts.Fatalf("%+v, %v", answer, err)
+				}
+			},
+			"fleet":  func(*testscript.TestScript, bool, []string) { kubernetes.Fleet(contract.NewPlaneID()) },
+			"newkey": newKey,
+		},
 	})
 }
 
-// healthy waits until the issuer answers.
-func healthy(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Check(wait.Until(context.Background(), "a healthy issuer", wait.Pace{Limit: 20 * time.Second}, func(context.Context) (string, bool, error) {
-		answer, err := http.Get("http://" + ts.Getenv("LISTEN") + "/healthz")
+// answers waits until the issuer answers well on a path.
+func answers(ts *testscript.TestScript, path string) {
+	ts.Check(wait.Until(context.Background(), "an issuer that answers on "+path, wait.Pace{Limit: 20 * time.Second}, func(context.Context) (string, bool, error) {
+		answer, err := http.Get("http://" + ts.Getenv("LISTEN") + path)
 		if err != nil {
 			return err.Error(), false, nil
 		}

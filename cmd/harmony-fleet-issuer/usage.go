@@ -15,10 +15,11 @@ import (
 
 const help = `Tell the fleet's NATS who devices and people are, where no other identity provider does.
 
-  harmony-fleet-issuer serve --url URL --plane UUID --registry FILE --admin-token-file FILE [flags]
+  harmony-fleet-issuer serve --url URL --namespace NAME --registry FILE --admin-token-file FILE [flags]
 
     --url URL                what this issuer is called, and where it is reached: https://HOST[:PORT]
-    --plane UUID             the control plane that tokens are for
+    --namespace NAME         that of the FleetState; it names the fleet that tokens are for, and is waited for
+    --kubeconfig FILE        where it is (default: the Kubernetes of the Pod it runs in)
     --registry FILE          who there is, and the keys that sign; made if there is none
     --listen ADDRESS         for people and machines (default 127.0.0.1:8088)
     --admin-listen ADDRESS   for administrators (default 127.0.0.1:8089); beyond loopback with TLS only
@@ -49,14 +50,14 @@ And this puts a backup back where none runs:
 
   harmony-fleet-issuer restore BACKUP --registry FILE
 
-exit codes: 0 done, 1 failed, 2 wrong usage
+exit codes: 0 done, 1 failed, or the fleet has another control plane, 2 wrong usage
 `
 
 // request is what the command line asks for.
 type request struct {
 	command, url, registry, listen, adminListen, cert, key, tokenFile string
 	adminURL, caFile, keyFile, secretFile, passwordFile, machines     string
-	plane                                                             contract.PlaneID
+	kubeconfig, namespace                                             string
 	roles                                                             []contract.Role
 	args                                                              []string
 }
@@ -96,7 +97,8 @@ func (r *request) flags() *flag.FlagSet {
 	switch r.command {
 	case "serve":
 		fs.StringVar(&r.url, "url", "", "")
-		fs.TextVar(&r.plane, "plane", contract.PlaneID{}, "")
+		fs.StringVar(&r.kubeconfig, "kubeconfig", "", "")
+		fs.StringVar(&r.namespace, "namespace", "", "")
 		fs.StringVar(&r.listen, "listen", "127.0.0.1:8088", "")
 		fs.StringVar(&r.adminListen, "admin-listen", "127.0.0.1:8089", "")
 		fs.StringVar(&r.cert, "tls-cert", "", "")
@@ -117,8 +119,8 @@ func (r *request) flags() *flag.FlagSet {
 // complete tells what is missing.
 func (r *request) complete() error {
 	switch {
-	case r.command == "serve" && (r.url == "" || r.plane.IsZero() || r.registry == "" || r.tokenFile == ""):
-		return errors.New("serve needs --url, --plane, --registry and --admin-token-file")
+	case r.command == "serve" && (r.url == "" || r.namespace == "" || r.registry == "" || r.tokenFile == ""):
+		return errors.New("serve needs --url, --namespace, --registry and --admin-token-file")
 	case (r.cert == "") != (r.key == ""):
 		return errors.New("--tls-cert and --tls-key go together")
 	case r.command == "restore" && r.registry == "":

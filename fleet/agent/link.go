@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/minter"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/wait"
 )
 
@@ -118,7 +119,7 @@ func (l *link) release(conn *nats.Conn, closed <-chan struct{}, ending bool) {
 func (l *link) options(closed func()) []nats.Option {
 	options := []nats.Option{
 		func(o *nats.Options) error { o.Servers = l.config.NATS.URLs; return nil },
-		nats.Name("harmony-fleet-agent " + l.config.Device.String()),
+		nats.Name(contract.ConnectionName(l.config.Device)),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.CustomReconnectDelay(l.failedRound),
 		// Two equal refusals would otherwise end the connection: credentials are repaired while agents run.

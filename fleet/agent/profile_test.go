@@ -34,6 +34,7 @@ func runWithKey(t *testing.T, w *callouttest.World) *rig {
 	if _, err := w.Issuer.Registry.Enrol(press.String(), []contract.Role{contract.RoleDevice}, &public, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	w.Directory.Set(press.String(), callout.Allowed)
 	dir := t.TempDir()
 	toml := fmt.Sprintf("device = %q\nheartbeat_interval = \"100ms\"\n[nats]\nurls = [%q]\n[credentials]\ntype = \"jwt-profile\"\nissuer = %q\nkey_file = %q\n[health]\nlisten = \"\"\n",
 		press, w.URL(), w.Issuer.URL, filepath.Join(dir, "key.pem"))

@@ -15,19 +15,11 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 )
 
-// Denied is the reason for a token that is good and whose owner is denied.
-const Denied token.Reason = "denied"
-
-// settings are what may change while the callout runs.
-type settings struct {
-	keys   Keys
-	denied map[string]bool // subjects, and ids of devices
-}
-
 // answerer decides about questions.
 type answerer struct {
-	verifier token.Verifier
-	settings atomic.Pointer[settings]
+	verifier  token.Verifier
+	directory Directory
+	keys      atomic.Pointer[Keys] // which may change while the callout runs
 }
 
 // outcome is what came of a message, for the audit.
@@ -43,15 +35,14 @@ type outcome struct {
 // answer gives the answer to a message, or nothing where the outcome says that it is dropped. Who is refused is refused
 // at once.
 func (a *answerer) answer(ctx context.Context, m message, now time.Time) (data []byte, o outcome) {
-	s := a.settings.Load()
-	q, err := s.keys.open(m, now)
+	q, err := a.keys.Load().open(m, now)
 	if err != nil {
 		return nil, outcome{dropped: err}
 	}
 	o.host, o.server = q.claims.ClientInformation.Host, q.claims.Server.Name
 	said := jwt.NewAuthorizationResponseClaims(q.claims.UserNkey)
 	said.Audience = q.claims.Server.ID
-	if o.who, o.reason = a.decide(ctx, s, q.claims.ConnectOptions.Token, now); o.reason != "" {
+	if o.who, o.reason = a.decide(ctx, q.claims.ConnectOptions, now); o.reason != "" {
 		said.Error = string(o.reason)
 	} else if said.Jwt, err = user(o.who, q.claims.UserNkey, now).Encode(q.signing); err != nil {
 		return nil, outcome{dropped: err}
@@ -62,14 +53,14 @@ func (a *answerer) answer(ctx context.Context, m message, now time.Time) (data [
 	return data, o
 }
 
-func (a *answerer) decide(ctx context.Context, s *settings, text string, now time.Time) (token.Identity, token.Reason) {
-	who, err := a.verifier.Verify(ctx, text, now)
+func (a *answerer) decide(ctx context.Context, shown jwt.ConnectOptions, now time.Time) (token.Identity, token.Reason) {
+	who, err := a.verifier.Verify(ctx, shown.Token, now)
 	var refused *token.Refused
 	if errors.As(err, &refused) {
 		return token.Identity{Subject: refused.Subject}, refused.Reason
 	}
-	if s.denied[who.Subject] || who.Role == contract.RoleDevice && s.denied[who.Device.String()] {
-		return who, Denied
+	if who.Role == contract.RoleDevice {
+		return who, admit(a.directory, who.Device, shown.Name)
 	}
 	return who, ""
 }

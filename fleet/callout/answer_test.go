@@ -67,7 +67,7 @@ func newAsker(t testing.TB) *asker {
 	}
 	a.signing, a.sealing, a.sealedFor, a.serverKey = signing, sealing, sealing, a.curveID
 	a.answerer = &answerer{verifier: token.Verifier{Keys: &token.Keys{Issuer: "https://issuer.example"}, Audience: "nats:x"}}
-	a.answerer.settings.Store(&settings{keys: keys})
+	a.answerer.keys.Store(&keys)
 	c := jwt.NewAuthorizationRequestClaims(signing)
 	c.Audience, c.UserNkey, c.Expires = askedAudience, user, time.Now().Add(time.Minute).Unix()
 	c.Server = jwt.ServerID{Name: "n1", ID: a.id, XKey: a.curveID}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nationtech.io/harmony/fleet/callout/token"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/wait"
 )
 
@@ -53,6 +54,7 @@ func New(config Config) (*Callout, error) {
 		Keys: &token.Keys{Issuer: config.Issuer, HTTP: config.HTTP}, Audience: config.Audience,
 		DeviceClaim: config.DeviceClaim, RolesClaim: config.RolesClaim,
 	}
+	c.answerer.directory = config.Directory
 	if c.metrics, err = newMetrics(func() float64 { return float64(len(c.waiting)) }); err != nil {
 		return nil, err
 	}
@@ -62,8 +64,8 @@ func New(config Config) (*Callout, error) {
 	return c, nil
 }
 
-// Ready is closed when the callout answers for the first time: before that it knows no key of the provider, and servers
-// ask others.
+// Ready is closed when the callout answers for the first time: before that it does not know the fleet, or no key of the
+// provider, and servers ask others.
 func (c *Callout) Ready() <-chan struct{} { return c.ready }
 
 // Run answers until the context ends; what waits then is still answered. Its error is a Diagnostic.
@@ -75,13 +77,21 @@ func (c *Callout) Run(ctx context.Context) error {
 	defer conn.Close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.listen(ctx) })
+	group.Go(func() error { return c.config.Directory.Run(ctx) })
 	group.Go(func() error { c.watch(ctx); return nil })
 	group.Go(func() error { return c.serve(ctx, conn) })
 	return group.Wait()
 }
 
-// serve subscribes when the provider's keys are known, and answers.
+// serve subscribes when the fleet and the provider's keys are known, and answers.
 func (c *Callout) serve(ctx context.Context, conn *nats.Conn) error {
+	plane, err := c.config.Directory.Known(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // it was told to stop
+	}
+	if c.config.Audience == "" {
+		c.answerer.verifier.Audience = contract.NATSAudience(plane)
+	}
 	if !c.learn(ctx) {
 		return nil
 	}
@@ -98,7 +108,7 @@ func (c *Callout) serve(ctx context.Context, conn *nats.Conn) error {
 		workers.Go(func() { c.workUntil(context.WithoutCancel(ctx), last) })
 	}
 	c.readied.Do(func() { close(c.ready) })
-	c.log.Info("callout answers", "issuer", c.config.Issuer, "audience", c.config.Audience, "workers", c.config.Workers)
+	c.log.Info("callout answers", "issuer", c.config.Issuer, "audience", c.answerer.verifier.Audience, "workers", c.config.Workers)
 	c.refresh(ctx)
 	ended := make(chan struct{})
 	sub.SetClosedHandler(func(string) { close(ended) })

@@ -4,9 +4,11 @@
 package callout_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -77,31 +79,72 @@ func TestEachRoleHasItsAccountAndRights(t *testing.T) {
 	}
 }
 
-func TestADeviceThatIsDeniedComesInNowhereAndAllReplicasAgree(t *testing.T) {
+func TestADeviceThatIsRevokedComesInNowhereAndAllReplicasAgree(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(asIs)
 	w.Callout(asIs)
-	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
-	held := w.Issuer.Token("press-07", key)
-	if _, err := w.Dial(nats.Token(held)); err != nil {
+	held := w.Issuer.Token("press-07", w.Enrol("press-07"))
+	if _, err := w.DialAs("press-07", held); err != nil {
 		t.Fatal(err)
 	}
-	w.Deny("# stolen", "press-07")
-	soon(t, "the list is read by both", func() bool { return strings.Count(w.Log.String(), "read anew") == 2 })
-	for range 20 { // the replicas share the questions
-		if _, err := w.Dial(nats.Token(held)); !refused(err) {
-			t.Fatalf("a token from before is replayed: %v", err)
+	for standing, reason := range map[callout.Standing]string{callout.Revoked: "revoked", callout.NotEnrolled: "not-enrolled"} {
+		w.Directory.Set("press-07", standing)
+		for range 20 { // the replicas share the questions
+			if _, err := w.DialAs("press-07", held); !refused(err) {
+				t.Fatalf("a token from before is replayed: %v", err)
+			}
+		}
+		if got := strings.Count(w.Log.String(), `"verdict":"`+reason+`"`); got != 20 {
+			t.Errorf("the audit tells %d times of %s", got, reason)
 		}
 	}
-	w.Deny("two words")
-	soon(t, "a list that cannot be used is said", func() bool { return strings.Contains(w.Log.String(), "what was is kept") })
-	if _, err := w.Dial(nats.Token(held)); !refused(err) {
-		t.Errorf("a list that cannot be read lets everybody in: %v", err)
+	w.Directory.Set("press-07", callout.Allowed)
+	if _, err := w.DialAs("press-07", held); err != nil {
+		t.Errorf("it is not let in again: %v", err)
 	}
-	w.Deny()
-	soon(t, "it is let in again", func() bool { _, err := w.Dial(nats.Token(held)); return err == nil })
-	if !strings.Contains(w.Log.String(), `"verdict":"denied"`) {
+}
+
+func TestADeviceIsLetInUnderTheNameOfItsConnectionAlone(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	held := w.Issuer.Token("press-07", w.Enrol("press-07"))
+	for _, name := range []string{"", "press-07", "harmony-fleet-agent oven-11", "harmony-fleet-agent press-07 "} {
+		if _, err := w.Dial(nats.Token(held), nats.Name(name)); !refused(err) {
+			t.Errorf("called %q: %v", name, err)
+		}
+	}
+	if !strings.Contains(w.Log.String(), `"verdict":"misnamed"`) {
 		t.Error("the audit does not tell of it")
+	}
+}
+
+func TestAConnectionThatCallsItselfAnotherLaterIsClosed(t *testing.T) {
+	w := callouttest.Start(t)
+	w.Callout(asIs)
+	held := w.Issuer.Token("press-07", w.Enrol("press-07"))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.URL(), "nats://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	lines := bufio.NewScanner(conn)
+	says := func(name string) (text string) {
+		t.Helper()
+		if _, err := fmt.Fprintf(conn, "CONNECT {\"auth_token\":%q,\"name\":%q,\"protocol\":1}\r\nPING\r\n", held, name); err != nil {
+			t.Fatal(err)
+		}
+		for lines.Scan() {
+			if text = lines.Text(); text == "PONG" || strings.HasPrefix(text, "-ERR") {
+				return text
+			}
+		}
+		return "closed"
+	}
+	if got := says("harmony-fleet-agent press-07"); got != "PONG" {
+		t.Fatal(got)
+	}
+	if got := says("harmony-fleet-agent oven-11"); !strings.Contains(got, "Authorization Violation") {
+		t.Errorf("a second CONNECT with another name: %s", got)
 	}
 }
 
@@ -109,8 +152,8 @@ func TestKeysOfTheServerRotate(t *testing.T) {
 	w := callouttest.Start(t)
 	before := mustRead(t, w.SeedFile)
 	w.Callout(asIs)
-	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
-	connects := func() error { _, err := w.Dial(nats.Token(w.Issuer.Token("press-07", key))); return err }
+	key := w.Enrol("press-07")
+	connects := func() error { _, err := w.DialAs("press-07", w.Issuer.Token("press-07", key)); return err }
 	signing, sealing := callouttest.NewKey(t, nkeys.CreateAccount), callouttest.NewKey(t, nkeys.CreateCurveKeys)
 	w.Write(w.SeedFile, before+signing.Seed+"\n"+sealing.Seed+"\n")
 	soon(t, "the new keys are known", func() bool { return strings.Contains(w.Log.String(), "read anew") })
@@ -173,8 +216,8 @@ func TestNobodyButAServerCanAsk(t *testing.T) {
 func TestWhatTheAuditTells(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(asIs)
-	token := w.Issuer.Token("press-07", w.Issuer.Enrol("press-07", contract.RoleDevice))
-	if _, err := w.Dial(nats.Token(token)); err != nil {
+	token := w.Issuer.Token("press-07", w.Enrol("press-07"))
+	if _, err := w.DialAs("press-07", token); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Dial(nats.Token("hunter2")); !refused(err) {
@@ -196,12 +239,12 @@ func TestWhatTheAuditTells(t *testing.T) {
 func TestManyAtOnceAreAllAnswered(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(asIs)
-	token := w.Issuer.Token("press-07", w.Issuer.Enrol("press-07", contract.RoleDevice))
+	token := w.Issuer.Token("press-07", w.Enrol("press-07"))
 	errs := make(chan error)
 	const many = 100
 	for range many {
 		go func() {
-			_, err := w.Dial(nats.Token(token))
+			_, err := w.DialAs("press-07", token)
 			errs <- err
 		}()
 	}

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"time"
-
-	"nationtech.io/harmony/fleet/contract"
 )
 
 // Config is what a callout must be told.
@@ -19,16 +17,14 @@ type Config struct {
 	Issuer string
 	// HTTP asks it; http.DefaultClient when nil.
 	HTTP *http.Client
-	// Plane is the control plane whose NATS this is: tokens must be for it.
-	Plane contract.PlaneID
-	// Audience is what tokens must be for, where the provider does not say contract.NATSAudience of the plane.
+	// Directory knows the fleet.
+	Directory Directory
+	// Audience is what tokens must be for, where the provider does not say contract.NATSAudience of the fleet's control plane.
 	Audience string
 	// DeviceClaim and RolesClaim are as in token.Verifier.
 	DeviceClaim, RolesClaim string
 	// KeyFiles hold the seeds of ReadKeys. They are read anew when they change.
 	KeyFiles []string
-	// DeniedFile says who is denied whatever token they show, one a line; read anew when it changes. None when empty.
-	DeniedFile string
 	// Workers answer side by side; one for each processor when zero.
 	Workers int
 	// Waiting is how many questions may wait; 4096 when zero. More are dropped, and who asked comes back.
@@ -64,11 +60,8 @@ func (c Config) complete() (Config, error) {
 		return c, unusable("nats").Saw("a URL, a user and the file of its password are needed")
 	case c.Issuer == "":
 		return c, unusable("issuer").Saw("there is none")
-	case c.Audience == "" && c.Plane.IsZero():
-		return c, unusable("plane").Saw("there is no control plane, and no audience in its place")
-	}
-	if c.Audience == "" {
-		c.Audience = contract.NATSAudience(c.Plane)
+	case c.Directory == nil:
+		return c, unusable("directory").Saw("there is none")
 	}
 	if c.HTTP == nil {
 		c.HTTP = http.DefaultClient

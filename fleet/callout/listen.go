@@ -22,7 +22,7 @@ func (c *Callout) handler() http.Handler {
 		select {
 		case <-c.ready:
 		default:
-			http.Error(w, "the keys of the identity provider are not known yet", http.StatusServiceUnavailable)
+			http.Error(w, "the fleet is not known yet, or the keys of the identity provider are not", http.StatusServiceUnavailable)
 		}
 	})
 	return mux

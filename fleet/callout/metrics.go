@@ -40,7 +40,7 @@ func newMetrics(waiting func() float64) (*metrics, error) {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "harmony_callout_reloads_total", Help: "Times that keys and the list of who is denied were read anew, by what came of it.",
+			Name: "harmony_callout_reloads_total", Help: "Times that keys were read anew, by what came of it.",
 		}, []string{"result"}),
 	}
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "harmony_callout_waiting", Help: "Questions that wait for an answer."}, waiting)

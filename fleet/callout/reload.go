@@ -11,18 +11,14 @@ import (
 	"nationtech.io/harmony/wait"
 )
 
-// reload reads keys and the list of who is denied. What cannot be read leaves everything as it was.
+// reload reads keys. What cannot be read leaves everything as it was.
 func (c *Callout) reload() error {
 	held := c.held()
 	keys, err := ReadKeys(c.config.KeyFiles...)
 	if err != nil {
 		return err
 	}
-	denied, err := readDenied(c.config.DeniedFile)
-	if err != nil {
-		return err
-	}
-	c.answerer.settings.Store(&settings{keys, denied})
+	c.answerer.keys.Store(&keys)
 	c.files = held
 	return nil
 }
@@ -30,7 +26,7 @@ func (c *Callout) reload() error {
 // held is a digest of what the files hold, so that nothing depends on their times.
 func (c *Callout) held() string {
 	sum := sha256.New()
-	for _, file := range append(c.config.KeyFiles[:len(c.config.KeyFiles):len(c.config.KeyFiles)], c.config.DeniedFile) {
+	for _, file := range c.config.KeyFiles {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			data = []byte(err.Error())
@@ -56,6 +52,6 @@ func (c *Callout) watch(ctx context.Context) {
 			continue
 		}
 		c.metrics.reloads.WithLabelValues("done").Inc()
-		c.log.Info("keys and the list of who is denied were read anew", "denied", len(c.answerer.settings.Load().denied))
+		c.log.Info("keys were read anew")
 	}
 }

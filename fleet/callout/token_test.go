@@ -37,6 +37,7 @@ func newMint(t *testing.T, w *callouttest.World) mint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Directory.Set("press-07", callout.Allowed)
 	return mint{t, w, keys[0]}
 }
 
@@ -113,7 +114,7 @@ func TestTokensThatAreShownToARealServer(t *testing.T) {
 	w.Callout(asIs)
 	for name, c := range newMint(t, w).tokens() {
 		before := w.Log.String()
-		_, err := w.Dial(nats.Token(c.text))
+		_, err := w.DialAs("press-07", c.text)
 		if (err == nil) != (c.want == "") {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -143,8 +144,8 @@ func TestAnIDTokenIsNoAccessToken(t *testing.T) {
 func TestATokenOfOneDeviceIsThatDeviceAlone(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(asIs)
-	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
-	w.Issuer.Enrol("oven-11", contract.RoleDevice)
+	key := w.Enrol("press-07")
+	w.Enrol("oven-11")
 	said, err := key.Sign("oven-11", w.Issuer.URL, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +154,7 @@ func TestATokenOfOneDeviceIsThatDeviceAlone(t *testing.T) {
 		t.Error("a device gets the token of another")
 	}
 	violations := make(chan error, 1)
-	conn, err := w.Dial(nats.Token(w.Issuer.Token("press-07", key)), nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { violations <- err }))
+	conn, err := w.DialAs("press-07", w.Issuer.Token("press-07", key), nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { violations <- err }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,13 +169,13 @@ func TestATokenOfOneDeviceIsThatDeviceAlone(t *testing.T) {
 func TestARevokedDeviceHasNoNewTokenAndTheOldOneIsDenied(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(asIs)
-	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
+	key := w.Enrol("press-07")
 	held := w.Issuer.Token("press-07", key)
 	if _, err := w.Issuer.Registry.Revoke("press-07", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	w.Deny("press-07")
-	soon(t, "the token that is held is denied", func() bool { _, err := w.Dial(nats.Token(held)); return refused(err) })
+	w.Directory.Set("press-07", callout.Revoked)
+	soon(t, "the token that is held is denied", func() bool { _, err := w.DialAs("press-07", held); return refused(err) })
 	if answer := w.Issuer.Ask(w.Issuer.Assertion("press-07", key)); answer.Token != "" {
 		t.Error("a revoked device got a token")
 	}
@@ -183,13 +184,13 @@ func TestARevokedDeviceHasNoNewTokenAndTheOldOneIsDenied(t *testing.T) {
 func TestTheIssuersKeysRotateUnderRunningCallouts(t *testing.T) {
 	w := callouttest.Start(t)
 	w.Callout(func(c *callout.Config) { c.Workers = 1 })
-	key := w.Issuer.Enrol("press-07", contract.RoleDevice)
+	key := w.Enrol("press-07")
 	before := w.Issuer.Token("press-07", key)
 	if err := w.Issuer.Rotate(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"from before": before, "of the new key": w.Issuer.Token("press-07", key)} {
-		if _, err := w.Dial(nats.Token(text)); err != nil {
+		if _, err := w.DialAs("press-07", text); err != nil {
 			t.Errorf("a token %s: %v", name, err)
 		}
 	}

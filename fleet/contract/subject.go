@@ -11,6 +11,13 @@ type Verb string
 // VerbPing asks a device whether it lives and who it is.
 const VerbPing Verb = "ping"
 
+// ConnectionName is what a device calls its connection to NATS. The callout lets it in under no other name: by that name its
+// connections are found when they must be closed.
+func ConnectionName(id DeviceID) string { return "harmony-fleet-agent " + id.String() }
+
+// DeviceUser is the user of NATS of a device, where servers know each by a password.
+func DeviceUser(id DeviceID) string { return "device-" + id.String() }
+
 // StateSubject is where a device reports what runs on it.
 func StateSubject(id DeviceID) string { return "fleet.state." + id.String() }
 

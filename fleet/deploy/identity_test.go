@@ -155,7 +155,7 @@ func TestAServerWithAnIdentityHasNoPasswordsOfDevicesAndSpeaksTLS(t *testing.T) 
 	}
 	for _, a := range n.accounts() {
 		for _, u := range a.Users {
-			if a.Name == string(contract.AccountDevices) && u.Name != deviceUser(probeDevice("fleet")) {
+			if a.Name == string(contract.AccountDevices) && u.Name != contract.DeviceUser(probeDevice("fleet")) {
 				t.Errorf("%s has a password", u.Name)
 			}
 			if u.Name == calloutUser && (len(u.Publish) != 1 || len(u.Subscribe) != 1) {

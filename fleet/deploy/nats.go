@@ -128,9 +128,7 @@ func (r NATSRef) callout() nats.Callout {
 }
 
 // Device is how that device logs in.
-func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credential(deviceUser(id)) }
-
-func deviceUser(id contract.DeviceID) string { return "device-" + id.String() }
+func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credential(contract.DeviceUser(id)) }
 
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 
@@ -188,7 +186,7 @@ func devices(ids []contract.DeviceID) (users []nats.User) {
 			continue
 		}
 		rights := contract.DeviceRights(id)
-		users = append(users, nats.User{Name: deviceUser(id), Publish: rights.Publish, Subscribe: rights.Subscribe})
+		users = append(users, nats.User{Name: contract.DeviceUser(id), Publish: rights.Publish, Subscribe: rights.Subscribe})
 	}
 	return users
 }

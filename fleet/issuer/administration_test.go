@@ -4,6 +4,7 @@
 package issuer_test
 
 import (
+	"context"
 	"bytes"
 	"errors"
 	"io"
@@ -133,14 +134,28 @@ func TestABackupComesWhole(t *testing.T) {
 	}
 }
 
+// fleetOf is a fleet with that control plane, or one that it is not known of.
+type fleetOf struct{ plane contract.PlaneID }
+
+func (f fleetOf) Plane(ctx context.Context) (contract.PlaneID, error) {
+	if f.plane.IsZero() {
+		<-ctx.Done()
+	}
+	return f.plane, ctx.Err()
+}
+
+func (fleetOf) Follow(ctx context.Context, _ contract.PlaneID) error {
+	<-ctx.Done()
+	return nil
+}
+
 func TestConfigurationsThatCannotRun(t *testing.T) {
 	good := issuer.Service{
-		Config:   issuer.Config{URL: "http://127.0.0.1:1", Plane: contract.NewPlaneID(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
+		Fleet: fleetOf{}, Config: issuer.Config{URL: "http://127.0.0.1:1", Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
 		Registry: filepath.Join(t.TempDir(), "registry"), Listen: "127.0.0.1:0", AdminListen: "127.0.0.1:0", AdminToken: secret.Random(),
 	}
 	for name, change := range map[string]func(*issuer.Service){
 		"no token":                            func(s *issuer.Service) { s.AdminToken = secret.Value{} },
-		"no plane":                            func(s *issuer.Service) { s.Plane = contract.PlaneID{} },
 		"no address":                          func(s *issuer.Service) { s.URL = "issuer.example" },
 		"an address with a path":              func(s *issuer.Service) { s.URL = "https://issuer.example/a" },
 		"administrators heard from elsewhere": func(s *issuer.Service) { s.AdminListen = "0.0.0.0:0" },

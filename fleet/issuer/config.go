@@ -46,13 +46,10 @@ const (
 
 // complete gives c with its defaults. Its error is a Diagnostic with the code IssuerUnusable.
 func (c Config) complete() (Config, error) {
-	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil:
-		return c, diag.New(diag.IssuerUnusable, "url").Because(err)
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		return c, diag.New(diag.IssuerUnusable, "url").Saw("it is no https://HOST[:PORT], nor http://HOST[:PORT]")
-	case c.Plane.IsZero():
+	if err := c.named(); err != nil {
+		return c, err
+	}
+	if c.Plane.IsZero() {
 		return c, diag.New(diag.IssuerUnusable, "plane").Saw("there is no control plane that tokens could be for")
 	}
 	if c.Keys == (registry.Schedule{}) {
@@ -62,6 +59,18 @@ func (c Config) complete() (Config, error) {
 		c.RotateEvery = defaultRotate
 	}
 	return c, nil
+}
+
+// named tells whether the issuer can be called so.
+func (c Config) named() error {
+	u, err := url.Parse(c.URL)
+	switch {
+	case err != nil:
+		return diag.New(diag.IssuerUnusable, "url").Because(err)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return diag.New(diag.IssuerUnusable, "url").Saw("it is no https://HOST[:PORT], nor http://HOST[:PORT]")
+	}
+	return nil
 }
 
 func (c Config) secure() bool { return len(c.URL) > 5 && c.URL[:5] == "https" }

@@ -61,6 +61,7 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("GET "+loginPath, i.showLogin)
 	mux.HandleFunc("POST "+loginPath, i.signIn)
 	mux.HandleFunc("GET /healthz", i.health)
+	mux.HandleFunc("GET /readyz", i.health)
 	named := op.NewIssuerInterceptor(i.provider.IssuerFromRequest).Handler(mux)
 	return http.MaxBytesHandler(named, maxBody)
 }

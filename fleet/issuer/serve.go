@@ -16,13 +16,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/issuer/registry"
 	"nationtech.io/harmony/secret"
 )
 
 // Service is an issuer that listens.
 type Service struct {
+	// Config is for an Issuer; its Plane is that of Fleet.
 	Config
+	// Fleet is asked for the control plane that tokens are for.
+	Fleet Fleet
 	// Registry is the file of the registry; it is made if there is none.
 	Registry string
 	// Listen is host:port for people and machines; AdminListen is that for administrators.
@@ -35,6 +39,14 @@ type Service struct {
 	// Certificate is for both listeners. Without one they speak plain HTTP, and administrators are heard on loopback alone. On
 	// loopback they are heard without TLS in any case: who is there comes through a port-forward, which has its own.
 	Certificate Certificate
+}
+
+// Fleet knows which control plane a fleet has.
+type Fleet interface {
+	// Plane waits until it is known. Its error is that the context has ended.
+	Plane(ctx context.Context) (contract.PlaneID, error)
+	// Follow watches over it until the context ends. Its error is that the fleet has another one.
+	Follow(ctx context.Context, plane contract.PlaneID) error
 }
 
 const (
@@ -50,6 +62,9 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	if s.AdminToken.IsZero() {
 		return diag.New(diag.IssuerUnusable, "admin-token-file").Saw("it is empty")
 	}
+	if err := s.named(); err != nil {
+		return err
+	}
 	secured, err := s.Certificate.config()
 	if err != nil {
 		return diag.New(diag.IssuerUnusable, "tls-cert").Because(err)
@@ -62,10 +77,6 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	if err := s.declare(kept); err != nil {
 		return err
 	}
-	i, err := New(s.Config, kept)
-	if err != nil {
-		return err
-	}
 	public, err := listen(ctx, s.Listen, secured)
 	if err != nil {
 		return diag.New(diag.IssuerUnusable, "listen").Because(err)
@@ -76,9 +87,25 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	}
 	s.Log.Info("issuer listens", "issuer", s.URL, "address", public.Addr().String(), "administrators", administrators.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return i.Run(ctx) })
-	group.Go(func() error { return serve(ctx, public, i.Handler()) })
-	group.Go(func() error { return serve(ctx, administrators, i.Administration(s.AdminToken)) })
+	people, admins := new(gate), new(gate)
+	group.Go(func() error { return serve(ctx, public, people) })
+	group.Go(func() error { return serve(ctx, administrators, admins) })
+	group.Go(func() error {
+		plane, err := s.Fleet.Plane(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // it was told to stop
+		}
+		s.Plane = plane
+		i, err := New(s.Config, kept)
+		if err != nil {
+			return err
+		}
+		people.open(i.Handler())
+		admins.open(i.Administration(s.AdminToken))
+		s.Log.Info("issuer gives tokens", "plane", plane.String())
+		group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
+		return i.Run(ctx)
+	})
 	return group.Wait()
 }
 

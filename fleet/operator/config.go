@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/fleet/operator/bus"
+	"nationtech.io/harmony/fleet/operator/kick"
 )
 
 // Config is what an operator must be told.
@@ -19,6 +20,8 @@ type Config struct {
 	// Identity names this process among the operators of the fleet: the name of its Pod.
 	Identity string
 	NATS     bus.Config
+	// Kick is who closes connections of devices that are revoked, or that flood; none are closed when its user is empty.
+	Kick kick.Config
 	// HealthListen and MetricsListen are addresses to listen on; nobody listens when they are empty.
 	HealthListen, MetricsListen string
 	// APIListen is the address of the API for people, while this process leads; nobody listens when it is empty.

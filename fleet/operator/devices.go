@@ -25,6 +25,7 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 	set := func(object any) {
 		if d, ok := object.(*fleet.Device); ok {
 			o.state.SetDevice(d.Name, d.Labels, time.Now())
+			o.setAccess(d.Name, d.Spec.Access == fleet.AccessRevoked, time.Now())
 			o.state.Await(d.Name, meta.IsStatusConditionTrue(d.Status.Conditions, fleet.ConditionReady))
 		}
 	}
@@ -37,6 +38,7 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 			if d, ok := object.(*fleet.Device); ok {
 				o.state.DropDevice(d.Name)
 				o.infos.drop(d.Name)
+				o.cuts.forget(d.Name)
 			}
 		},
 	})

@@ -14,8 +14,11 @@ const askEvery = 10 * time.Second
 
 // State takes what a device reports. It is what a device says: it is decoded strictly, and concerns that device alone.
 func (r *reign) State(device contract.DeviceID, data []byte) {
+	if !r.accept(device, "state") {
+		return
+	}
 	report, err := decodeState(data, device, r.plane)
-	if !r.accept(device, "state", err) {
+	if !r.understood(device, "state", err) {
 		return
 	}
 	if held, stale := r.state.Report(device.String(), report, time.Now()); stale {
@@ -28,8 +31,11 @@ func (r *reign) State(device contract.DeviceID, data []byte) {
 
 // Heartbeat takes that a device lives, and asks it for its report if that is not known.
 func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
+	if !r.accept(device, "heartbeat") {
+		return
+	}
 	beat, err := contract.DecodeHeartbeat(data)
-	if !r.accept(device, "heartbeat", err) {
+	if !r.understood(device, "heartbeat", err) {
 		return
 	}
 	if known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now()); !known {
@@ -39,7 +45,7 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 
 // Fetch answers with the manifest of a device, or with a content that its manifest names.
 func (r *reign) Fetch(device contract.DeviceID, digest string) {
-	if !r.accept(device, "fetch", nil) {
+	if !r.accept(device, "fetch") || !r.understood(device, "fetch", nil) {
 		return
 	}
 	if digest != "" {
@@ -57,22 +63,40 @@ func (r *reign) Fetch(device contract.DeviceID, digest string) {
 	}
 }
 
-// accept counts a message, and tells whether it is to be looked at: it was understood, it comes from a device of this fleet,
-// and not from one that floods.
-func (r *reign) accept(device contract.DeviceID, kind string, err error) bool {
-	verdict := "accepted"
+// accept tells whether a message is to be looked at: it comes from a device of this fleet, which is not revoked, and does not
+// flood. One that is not is counted, and costs nothing more: it is not even decoded.
+func (r *reign) accept(device contract.DeviceID, kind string) bool {
+	now, verdict := time.Now(), ""
 	switch {
 	case !r.state.Known(device.String()):
 		verdict = "unknown"
-	case r.asked.floods(device.String(), time.Now()):
+	case r.state.Revoked(device.String()):
+		verdict = "revoked"
+		r.cuts.heard(device.String(), now)
+	default:
+		much, lasting := r.asked.floods(device.String(), now)
+		if lasting {
+			r.cuts.flood(device.String(), now)
+		}
+		if !much {
+			return true
+		}
 		verdict = "flooding"
-		r.state.Flood(device.String(), time.Now())
-	case err != nil:
+		r.state.Flood(device.String(), now)
+	}
+	r.metrics.messages.WithLabelValues(kind, verdict).Inc()
+	return false
+}
+
+// understood counts a message that was looked at, and tells whether it was understood.
+func (r *reign) understood(device contract.DeviceID, kind string, err error) bool {
+	verdict := "accepted"
+	if err != nil {
 		verdict = "refused"
 		r.log.Debug("a message was refused", "device", device.String(), "kind", kind, "reason", err.Error())
 	}
 	r.metrics.messages.WithLabelValues(kind, verdict).Inc()
-	return verdict == "accepted"
+	return err == nil
 }
 
 // ask asks a device for all that it has to report.

@@ -48,6 +48,13 @@ func (i *infos) set(device string, said info) {
 	}
 }
 
+// mark makes a device due.
+func (i *infos) mark(device string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.due[device] = struct{}{}
+}
+
 func (i *infos) drop(device string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -94,9 +101,7 @@ func (i *infos) write(ctx context.Context, o *operator) {
 	for _, device := range i.take(infosMost) {
 		if err := i.writeOne(ctx, o, device, o.state.Online(device)); client.IgnoreNotFound(err) != nil {
 			o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
-			i.mu.Lock()
-			i.due[device] = struct{}{}
-			i.mu.Unlock()
+			i.mark(device)
 		}
 	}
 }
@@ -108,10 +113,18 @@ func (i *infos) compare(ctx context.Context, o *operator, device string, online,
 		return // it is gone, and its own event tells so
 	}
 	said := meta.FindStatusCondition(d.Status.Conditions, fleet.ConditionReady)
-	if said == nil && online || said != nil && lasting && (said.Status == "True") != online {
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		i.due[device] = struct{}{}
+	why, text := o.standing(device, online)
+	switch {
+	case said == nil:
+		if why != silent {
+			i.mark(device)
+		}
+	case comesAndGoes(why) && comesAndGoes(said.Reason):
+		if lasting && (said.Status == "True") != online {
+			i.mark(device)
+		}
+	case said.Reason != why || said.Message != text:
+		i.mark(device)
 	}
 }
 
@@ -124,10 +137,7 @@ func (i *infos) writeOne(ctx context.Context, o *operator, device string, online
 	if said, ok := i.of(device); ok {
 		d.Status.AgentVersion, d.Status.OS, d.Status.Arch, d.Status.Kernel = said.agentVersion, said.os, said.arch, said.kernel
 	}
-	why, text := "Silent", "the device is not heard of"
-	if online {
-		why, text = "Heard", "the device is heard of"
-	}
+	why, text := o.standing(device, online)
 	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
 	if reflect.DeepEqual(before.Status, d.Status) {
 		return nil
@@ -137,8 +147,10 @@ func (i *infos) writeOne(ctx context.Context, o *operator, device string, online
 
 // Info takes what a device says about itself.
 func (r *reign) Info(device contract.DeviceID, data []byte) {
-	said, err := decodeInfo(data, device)
-	if r.accept(device, "info", err) {
+	if !r.accept(device, "info") {
+		return
+	}
+	if said, err := decodeInfo(data, device); r.understood(device, "info", err) {
 		r.infos.set(device.String(), said)
 	}
 }

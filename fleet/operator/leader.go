@@ -49,6 +49,7 @@ type reign struct {
 	asked   *paced
 	deaf    time.Time // when NATS was last found unreachable
 	stepped time.Time // when rollouts were last looked at
+	rested  time.Time // before which no connections are looked for
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.
@@ -73,6 +74,10 @@ func (l leader) Start(ctx context.Context) error {
 	}
 	l.state.Lead(f.Spec.Epoch, f.Status.Term, adopted(f))
 	l.log.Info("leading", "plane", plane.String(), "epoch", f.Spec.Epoch, "term", f.Status.Term)
+	for _, device := range l.state.AllRevoked() { // who led before may not have come to it
+		l.cuts.revoke(device, time.Now())
+		l.infos.mark(device)
+	}
 	stop, err := l.bus.Listen(r)
 	if err != nil {
 		return err
@@ -86,6 +91,7 @@ func (l leader) Start(ctx context.Context) error {
 	group.Go(func() error { return every(ctx, writeEvery, r.say) })
 	group.Go(func() error { return every(ctx, lookEvery, r.look) })
 	group.Go(func() error { return every(ctx, lookEvery, r.keep) })
+	group.Go(func() error { return every(ctx, cutEvery, r.cutOff) })
 	group.Go(func() error { return r.welcome(ctx) })
 	return group.Wait()
 }

@@ -15,6 +15,7 @@ type metrics struct {
 	messages *prometheus.CounterVec
 	written  prometheus.Counter
 	patches  prometheus.Counter
+	cut      prometheus.Counter
 	all      []prometheus.Collector
 }
 
@@ -30,12 +31,16 @@ func newMetrics(o *operator) *metrics {
 			Name: "harmony_fleet_status_patches_total", Help: "Writes of the status of a Deployment.",
 		}),
 	}
+	m.cut = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "harmony_fleet_connections_closed_total", Help: "Connections that were closed, of devices that are revoked or that flood.",
+	})
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "harmony_fleet_" + name, Help: help}, value)
 	}
 	m.all = []prometheus.Collector{
-		m.messages, m.written, m.patches,
+		m.messages, m.written, m.patches, m.cut,
 		gauge("devices", "Devices that are enrolled.", func() float64 { return float64(o.state.Summary().Devices) }),
+		gauge("devices_revoked", "Devices that are not let in.", func() float64 { return float64(o.state.Summary().Revoked) }),
 		gauge("devices_online", "Devices that are heard of.", func() float64 { return float64(o.state.Summary().Online) }),
 		gauge("devices_unacknowledged", "Devices that are online and have not acknowledged their manifest.", func() float64 {
 			return float64(o.state.Summary().Unacknowledged)

@@ -25,6 +25,7 @@ import (
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/operator/bus"
+	"nationtech.io/harmony/fleet/operator/kick"
 	"nationtech.io/harmony/fleet/operator/plane"
 )
 
@@ -39,6 +40,8 @@ type operator struct {
 	contents *contents
 	infos    *infos
 	bus      *bus.Bus
+	kicker   *kick.Kicker // nil where there is no user for it
+	cuts     *cuts
 	metrics  *metrics
 	api      *door
 	leading  atomic.Bool
@@ -67,9 +70,16 @@ func Run(ctx context.Context, to *rest.Config, c Config) error {
 		return err
 	}
 	defer b.Close()
+	k, err := openKicker(c)
+	if err != nil {
+		return err
+	}
+	if k != nil {
+		defer k.Close()
+	}
 	o := &operator{
 		Config: c, log: c.Log, client: m.GetClient(), reader: m.GetAPIReader(), recorder: m.GetEventRecorder("harmony-fleet-operator"),
-		state: plane.New(), contents: newContents(), infos: newInfos(), bus: b,
+		state: plane.New(), contents: newContents(), infos: newInfos(), bus: b, kicker: k, cuts: newCuts(),
 	}
 	o.metrics = newMetrics(o)
 	if err := o.register(ctx, m); err != nil {

@@ -8,18 +8,41 @@ import (
 	"time"
 )
 
-// floodsAbove is how many messages of a device are looked at in a second; what is above is dropped unread.
-const floodsAbove = 20
+const (
+	// floodsAbove is how many messages of a device are looked at in a second; what is above is dropped unread.
+	floodsAbove = 20
+	// lastingAbove is how many messages a device may send in lastingFor before it is cut off: 10 a second on the average. One
+	// that comes back sends less, however much it has to fetch.
+	lastingAbove = 100
+	lastingFor   = 10 * time.Second
+)
 
 // paced holds back what concerns one device too often.
 type paced struct {
-	mu    sync.Mutex
-	asked map[string]time.Time
-	since time.Time
-	count map[string]int // in the second that began at since
+	mu             sync.Mutex
+	asked          map[string]time.Time
+	second, longer tally
 }
 
-func newPaced() *paced { return &paced{asked: map[string]time.Time{}, count: map[string]int{}} }
+// tally counts messages by device, in the time that began at since.
+type tally struct {
+	since time.Time
+	count map[string]int
+}
+
+func newPaced() *paced {
+	return &paced{asked: map[string]time.Time{}, second: tally{count: map[string]int{}}, longer: tally{count: map[string]int{}}}
+}
+
+// add counts a message, and gives how many there are of the device in a time of that length.
+func (t *tally) add(device string, now time.Time, length time.Duration) int {
+	if now.Sub(t.since) >= length {
+		t.since = now
+		clear(t.count)
+	}
+	t.count[device]++
+	return t.count[device]
+}
 
 // may tells whether a device may be asked again.
 func (p *paced) may(device string, now time.Time) bool {
@@ -32,14 +55,10 @@ func (p *paced) may(device string, now time.Time) bool {
 	return true
 }
 
-// floods counts a message of a device, and tells whether it sends too many.
-func (p *paced) floods(device string, now time.Time) bool {
+// floods counts a message of a device. It tells whether the device has sent too many in this second, and whether that lasts.
+func (p *paced) floods(device string, now time.Time) (much, lasting bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now.Sub(p.since) >= time.Second {
-		p.since = now
-		clear(p.count)
-	}
-	p.count[device]++
-	return p.count[device] > floodsAbove
+	much = p.second.add(device, now, time.Second) > floodsAbove
+	return much, p.longer.add(device, now, lastingFor) > lastingAbove
 }

@@ -95,7 +95,7 @@ func leading(t *testing.T, server *natstest.Server) *reign {
 	if _, err := b.Mend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o := &operator{log: quiet, state: plane.New(), contents: newContents(), infos: newInfos(), bus: b}
+	o := &operator{log: quiet, state: plane.New(), contents: newContents(), infos: newInfos(), bus: b, cuts: newCuts()}
 	o.metrics = newMetrics(o)
 	r := &reign{operator: o, plane: contract.NewPlaneID(), since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
 	r.ready.Store(true)

@@ -14,6 +14,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:selectablefield:JSONPath=`.spec.fleet`
 // +kubebuilder:printcolumn:name="Fleet",type=string,JSONPath=`.spec.fleet`
 // +kubebuilder:printcolumn:name="Online",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Access",type=string,JSONPath=`.spec.access`
 // +kubebuilder:printcolumn:name="Agent",type=string,JSONPath=`.status.agentVersion`
 // +kubebuilder:printcolumn:name="Arch",type=string,JSONPath=`.status.arch`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
@@ -35,7 +36,31 @@ type DeviceSpec struct {
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a device does not change its fleet: delete it and enrol it there"
 	Fleet string `json:"fleet"`
+	// Access says whether the device is let in. One that is Revoked is refused by NATS and cut off, it is told nothing more, and
+	// what it says is not heard. What it runs keeps running: nothing removes it.
+	//
+	// +kubebuilder:default=Allowed
+	Access Access `json:"access,omitempty"`
 }
+
+// Access says whether a device is let in.
+//
+// +kubebuilder:validation:Enum=Allowed;Revoked
+type Access string
+
+// What access may be. An empty one is Allowed.
+const (
+	AccessAllowed Access = "Allowed"
+	AccessRevoked Access = "Revoked"
+)
+
+// Reasons of the condition Ready of a Device that is revoked.
+const (
+	// ReasonRevoking is that it is refused, and a connection that it has may still stand.
+	ReasonRevoking = "Revoking"
+	// ReasonRevoked is that it is cut off: it is refused, and its connections were closed.
+	ReasonRevoked = "Revoked"
+)
 
 // DeviceStatus is filled from what the agent reports, which is validated and never trusted further.
 type DeviceStatus struct {
@@ -55,7 +80,7 @@ type DeviceStatus struct {
 	//
 	// +kubebuilder:validation:MaxLength=128
 	Kernel string `json:"kernel,omitempty"`
-	// Conditions are Ready: the operator hears of the device. That it has come or gone is written some minutes late, so that
+	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, or floods. That it has come or gone is written some minutes late, so that
 	// a device that comes and goes costs nothing.
 	//
 	// +listType=map

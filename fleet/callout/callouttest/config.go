@@ -10,6 +10,7 @@ import (
 
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/stream"
 )
 
 // writeConfig writes the server's configuration: the two accounts of the contract and their border, the static users, and
@@ -17,7 +18,9 @@ import (
 func (w *World) writeConfig() {
 	w.t.Helper()
 	var accounts strings.Builder
-	fmt.Fprintf(&accounts, "  SYS: { users: [ { user: %s, password: %s } ] }\n", System, System)
+	may := stream.KickerRights()
+	fmt.Fprintf(&accounts, "  SYS: { users: [ { user: %s, password: %s }, { user: %s, password: %s, permissions: { publish: %s, subscribe: %s } } ] }\n",
+		System, System, Kicker, Kicker, list(may.Publish), list(may.Subscribe))
 	for _, a := range contract.Accounts() {
 		fmt.Fprintf(&accounts, "  %s: {\n", a.Name)
 		if a.JetStream {
@@ -36,8 +39,11 @@ func (w *World) writeConfig() {
 		}
 		accounts.WriteString("    ]\n  }\n")
 	}
-	w.Write(w.config, fmt.Sprintf(`listen: 127.0.0.1:%d
+	for _, n := range w.nodes {
+		w.Write(w.config(n), fmt.Sprintf(`server_name: %s
+listen: 127.0.0.1:%d
 jetstream { store_dir: %q }
+%s
 accounts {
 %s}
 system_account: SYS
@@ -45,8 +51,29 @@ authorization {
   timeout: 5
   auth_callout { issuer: %s, xkey: %s, account: %s, auth_users: [ %s ] }
 }
-`, w.port, filepath.Dir(w.config), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
-		strings.Join([]string{Administrator, System, Tap, calloutUser}, ", ")))
+`, n.name, n.port, filepath.Join(w.dir, n.name), w.cluster(n), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
+			strings.Join([]string{Administrator, System, Kicker, Tap, calloutUser}, ", ")))
+	}
+}
+
+// cluster says how a server finds the others; nothing for one alone.
+func (w *World) cluster(n *node) string {
+	if len(w.nodes) == 1 {
+		return ""
+	}
+	var routes []string
+	for _, other := range w.nodes {
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", other.route))
+	}
+	return fmt.Sprintf("cluster { name: fleet, listen: 127.0.0.1:%d, routes: %s }", n.route, list(routes))
+}
+
+func list(subjects []string) string {
+	var quoted []string
+	for _, s := range subjects {
+		quoted = append(quoted, fmt.Sprintf("%q", s))
+	}
+	return "[ " + strings.Join(quoted, ", ") + " ]"
 }
 
 // users are the static users of an account. The callout may hear questions and answer servers, and nothing else.

@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
+	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/issuer/issuertest"
@@ -30,21 +30,26 @@ const (
 	Administrator = "administrator"
 	System        = "system"
 	Tap           = "tap"
-	calloutUser   = "callout"
+	// Kicker is in the system account, with the rights of stream.KickerRights.
+	Kicker      = "kicker"
+	calloutUser = "callout"
 )
 
 // World is a server with an issuer; callouts are started in it.
 type World struct {
 	Issuer *issuertest.Issuer
+	// Server is the first of its servers.
 	Server *server.Server
-	// SeedFile and DeniedFile are what callouts read.
-	SeedFile, DeniedFile string
+	// Directory is what callouts ask about devices.
+	Directory *Directory
+	// SeedFile is what callouts read.
+	SeedFile string
 	// Log is what callouts and issuer have logged.
 	Log *Log
 
 	t                testing.TB
-	config           string
-	port             int
+	dir              string
+	nodes            []*node
 	signing, sealing Key
 }
 
@@ -71,44 +76,34 @@ func (l *Log) String() string {
 	return l.all.String()
 }
 
-// Start starts a server and an issuer, and no callout yet. They end with the test.
-func Start(t testing.TB) *World {
+// Start starts an issuer and a server. They end with the test.
+func Start(t testing.TB) *World { return StartCluster(t, 1) }
+
+// StartCluster starts an issuer and so many servers that are one.
+func StartCluster(t testing.TB, servers int) *World {
 	t.Helper()
 	dir := t.TempDir()
 	w := &World{
-		t: t, Log: new(Log), config: filepath.Join(dir, "nats.conf"), SeedFile: filepath.Join(dir, "seeds"), DeniedFile: filepath.Join(dir, "denied"),
-		signing: NewKey(t, nkeys.CreateAccount), sealing: NewKey(t, nkeys.CreateCurveKeys), port: freePort(t),
+		t: t, Log: new(Log), dir: dir, SeedFile: filepath.Join(dir, "seeds"),
+		signing: NewKey(t, nkeys.CreateAccount), sealing: NewKey(t, nkeys.CreateCurveKeys),
+	}
+	for i := range servers {
+		w.nodes = append(w.nodes, &node{name: fmt.Sprint("n", i), port: freePort(t), route: freePort(t)})
 	}
 	w.Issuer = issuertest.Start(t, w.Log)
 	w.Write(w.SeedFile, w.signing.Seed+"\n"+w.sealing.Seed+"\n")
-	w.Deny()
-	w.Write(filepath.Join(dir, "password"), calloutUser+"\n")
+	w.Directory = &Directory{plane: w.Issuer.Plane, known: map[string]callout.Standing{}}
+	w.Write(w.PasswordFile(calloutUser), calloutUser+"\n")
+	w.Write(w.PasswordFile(Kicker), Kicker+"\n")
+	w.Write(w.PasswordFile(Administrator), Administrator+"\n")
 	w.writeConfig()
 	w.up()
 	t.Cleanup(w.down)
 	return w
 }
 
-func (w *World) up() {
-	w.t.Helper()
-	options, err := server.ProcessConfigFile(w.config)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	options.NoLog, options.NoSigs = true, true
-	if w.Server, err = server.NewServer(options); err != nil {
-		w.t.Fatal(err)
-	}
-	w.Server.Start()
-	if !w.Server.ReadyForConnections(10 * time.Second) {
-		w.t.Fatal("nats-server does not listen")
-	}
-}
-
-func (w *World) down() {
-	w.Server.Shutdown()
-	w.Server.WaitForShutdown()
-}
+// PasswordFile holds the password of the callouts, of the Kicker or of the Administrator.
+func (w *World) PasswordFile(user string) string { return filepath.Join(w.dir, user+".password") }
 
 func freePort(t testing.TB) int {
 	t.Helper()
@@ -149,12 +144,6 @@ func (w *World) Write(file, text string) {
 	}
 }
 
-// Deny makes the list of who is denied.
-func (w *World) Deny(who ...string) {
-	w.t.Helper()
-	w.Write(w.DeniedFile, strings.Join(who, "\n"))
-}
-
 // Trust starts the server anew with other keys, as a rotation does: a server that runs does not take them over.
 func (w *World) Trust(signing, sealing Key) {
 	w.t.Helper()
@@ -174,8 +163,8 @@ func (w *World) Restart() {
 func (w *World) Callout(change func(*callout.Config)) (stop func()) {
 	w.t.Helper()
 	c := callout.Config{
-		NATS:   callout.NATS{URLs: []string{w.URL()}, User: calloutUser, PasswordFile: filepath.Join(filepath.Dir(w.config), "password")},
-		Issuer: w.Issuer.URL, Plane: w.Issuer.Plane, KeyFiles: []string{w.SeedFile}, DeniedFile: w.DeniedFile,
+		NATS:   callout.NATS{URLs: w.URLs(), User: calloutUser, PasswordFile: w.PasswordFile(calloutUser)},
+		Issuer: w.Issuer.URL, Directory: w.Directory, KeyFiles: []string{w.SeedFile},
 		Log: slog.New(slog.NewJSONHandler(w.Log, nil)),
 	}
 	change(&c)
@@ -202,7 +191,15 @@ func (w *World) Callout(change func(*callout.Config)) (stop func()) {
 }
 
 // URL is where clients connect.
-func (w *World) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", w.port) }
+func (w *World) URL() string { return w.URLs()[0] }
+
+// URLs are where its servers are.
+func (w *World) URLs() (all []string) {
+	for _, n := range w.nodes {
+		all = append(all, fmt.Sprintf("nats://127.0.0.1:%d", n.port))
+	}
+	return all
+}
 
 // Static connects as a user that the server knows by itself.
 func (w *World) Static(user string) *nats.Conn {
@@ -217,7 +214,7 @@ func (w *World) Static(user string) *nats.Conn {
 // Dial connects, once. The connection ends with the test.
 func (w *World) Dial(options ...nats.Option) (*nats.Conn, error) {
 	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
-	options = append([]nats.Option{quiet, nats.MaxReconnects(0), nats.Timeout(10 * time.Second)}, options...)
+	options = append([]nats.Option{quiet, nats.NoReconnect(), nats.Timeout(10 * time.Second)}, options...)
 	conn, err := nats.Connect(w.URL(), options...)
 	if err == nil {
 		w.t.Cleanup(conn.Close)
@@ -225,10 +222,27 @@ func (w *World) Dial(options ...nats.Option) (*nats.Conn, error) {
 	return conn, err
 }
 
-// Device enrols a device and connects as it.
+// Enrol makes a device, and lets it in.
+func (w *World) Enrol(name string) assertion.Key {
+	w.t.Helper()
+	w.Directory.Set(name, callout.Allowed)
+	return w.Issuer.Enrol(name, contract.RoleDevice)
+}
+
+// DialAs connects as the agent of a device does, with that token.
+func (w *World) DialAs(device, token string, options ...nats.Option) (*nats.Conn, error) {
+	w.t.Helper()
+	id, err := contract.ParseDeviceID(device)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.Dial(append([]nats.Option{nats.Token(token), nats.Name(contract.ConnectionName(id))}, options...)...)
+}
+
+// Device enrols a device, and connects as it.
 func (w *World) Device(name string) *nats.Conn {
 	w.t.Helper()
-	conn, err := w.Dial(nats.Token(w.Issuer.Token(name, w.Issuer.Enrol(name, contract.RoleDevice))))
+	conn, err := w.DialAs(name, w.Issuer.Token(name, w.Enrol(name)))
 	if err != nil {
 		w.t.Fatal(err)
 	}

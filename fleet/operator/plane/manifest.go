@@ -106,7 +106,7 @@ func (s *State) Next(now time.Time, limit int) (writes []Write, pending int) {
 			waiting = append(waiting, s.queue[i:]...)
 			break
 		}
-		if s.devices[d.id] != d {
+		if s.devices[d.id] != d || d.revoked {
 			d.queued = false
 			continue
 		}
@@ -183,7 +183,7 @@ func (s *State) Unwritten(id string) {
 func (s *State) Manifest(id string, now time.Time) (Write, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.devices[id]
+	d := s.heard(id)
 	if d == nil || d.number == 0 {
 		return Write{}, false
 	}
@@ -205,7 +205,7 @@ func (s *State) current(d *device, now time.Time) (Write, bool) {
 func (s *State) Names(id, content string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.devices[id]
+	d := s.heard(id)
 	if d == nil {
 		return false
 	}

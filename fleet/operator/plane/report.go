@@ -40,7 +40,7 @@ func (s *State) Report(id string, r Report, now time.Time) (stale Order, isStale
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at(now)
-	d := s.devices[id]
+	d := s.heard(id)
 	if d == nil {
 		return Order{}, false
 	}
@@ -90,7 +90,7 @@ func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at(now)
-	d := s.devices[id]
+	d := s.heard(id)
 	if d == nil {
 		return true
 	}
@@ -162,6 +162,8 @@ func (s *State) Excuse(now time.Time) {
 // A Summary is a fleet in numbers.
 type Summary struct {
 	Devices, Online int
+	// Revoked devices are counted among all Devices, and nowhere else.
+	Revoked int
 	// Unheard are devices that have not reported in the life of this process, and Awaited those of them that were online when
 	// that was last written down.
 	Unheard, Awaited int
@@ -179,6 +181,10 @@ func (s *State) Summary() Summary {
 	defer s.mu.Unlock()
 	all := Summary{Devices: len(s.devices), Waiting: len(s.queue)}
 	for _, d := range s.devices {
+		if d.revoked {
+			all.Revoked++
+			continue
+		}
 		if d.online {
 			all.Online++
 		}

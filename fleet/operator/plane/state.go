@@ -53,6 +53,7 @@ type device struct {
 	flooded            time.Time // when it last sent more than is read
 	claimed            Order     // the last order above ours that it said it holds
 	claims             int       // how many such it has said
+	revoked            bool      // it is not let in, told nothing, and not heard
 	incredible         bool      // it has said too many, or one that cannot be
 	awaited            bool      // it was online when that was last written down
 	hash, missing      string    // of the last report; of one that a heartbeat named and that was not heard

@@ -25,6 +25,8 @@ type View struct {
 	Held    Order
 	// Ahead devices hold a later state, Duplicate ones are two processes.
 	Ahead, Duplicate bool
+	// Revoked devices are not let in.
+	Revoked bool
 	// Flooding devices send more than is read of them.
 	Flooding bool
 	// Incredible devices claim orders that this control plane never gave, which is not believed any more.
@@ -90,7 +92,7 @@ func (s *State) view(d *device) View {
 	_, twice := s.duplicate[d]
 	v := View{
 		ID: d.id, Labels: d.labels, Online: d.online, Turned: d.turned, Seen: d.seen, Reported: d.reported,
-		Foreign: d.foreign, Held: d.acknowledged, Ahead: s.ahead(d), Duplicate: twice, Incredible: d.incredible, Flooding: !d.flooded.IsZero() && s.now.Sub(d.flooded) < floodedFor, Unacknowledged: lagging, Workloads: slices.Clone(d.workloads), Findings: slices.Clone(d.findings),
+		Foreign: d.foreign, Held: d.acknowledged, Ahead: s.ahead(d), Duplicate: twice, Incredible: d.incredible, Revoked: d.revoked, Flooding: s.flooding(d), Unacknowledged: lagging, Workloads: slices.Clone(d.workloads), Findings: slices.Clone(d.findings),
 	}
 	for i := range d.matches {
 		p := d.matches[i].of

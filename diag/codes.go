@@ -256,7 +256,7 @@ var summaries = map[Code]string{
 	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
 	TokenNotGiven:        "the identity provider gives this device no token",
 	PlaneChanged:         "the fleet has another control plane than when this program began",
-	NotCutOff:            "the operator does not say yet that the device is cut off",
+	NotCutOff:            "the operator does not say yet that a device is cut off, or let in",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

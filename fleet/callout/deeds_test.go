@@ -22,7 +22,7 @@ func bySystem(s *scene) *nats.Conn  { return s.system }
 
 func deeds() []deed {
 	var all []deed
-	for _, some := range [][]deed{publishing(), asking(), replying(), subscribing(), headers(), limits()} {
+	for _, some := range [][]deed{publishing(), asking(), replying(), subscribing(), headers(), limits(), kicking()} {
 		slices.SortFunc(some, func(a, b deed) int { return strings.Compare(a.name, b.name) })
 		all = append(all, some...)
 	}

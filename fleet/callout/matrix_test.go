@@ -34,11 +34,11 @@ type deed struct {
 
 // scene is a fleet with two devices, its control plane, and someone who listens in every account.
 type scene struct {
-	t                            *testing.T
-	w                            *callouttest.World
-	a, b, control, admin, system *nats.Conn
-	js                           jetstream.JetStream
-	taps                         []*tap
+	t                                    *testing.T
+	w                                    *callouttest.World
+	a, b, control, admin, system, kicker *nats.Conn
+	js                                   jetstream.JetStream
+	taps                                 []*tap
 }
 
 const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -47,7 +47,7 @@ func newScene(t *testing.T) *scene {
 	t.Helper()
 	w := callouttest.Start(t)
 	w.Callout(asIs)
-	s := &scene{t: t, w: w, admin: w.Static(callouttest.Administrator), system: w.Static(callouttest.System)}
+	s := &scene{t: t, w: w, admin: w.Static(callouttest.Administrator), system: w.Static(callouttest.System), kicker: w.Static(callouttest.Kicker)}
 	var err error
 	if s.control, err = w.Dial(nats.Token(w.Issuer.Token("control", w.Issuer.Enrol("control", contract.RoleOperator))), nats.CustomInboxPrefix(stream.Inbox)); err != nil {
 		t.Fatal(err)
@@ -167,6 +167,8 @@ func TestPermissionMatrix(t *testing.T) {
 		}
 		fmt.Printf("CASE %02d %s: %s\n", i+1, d.name, verdict)
 	}
+	p, f := s.kickerMayNot(t)
+	passed, failed = passed+p, failed+f
 	fmt.Printf("%d passed, %d failed\n", passed, failed)
 	if passed < 60 {
 		t.Errorf("%d are too few to prove anything", passed)

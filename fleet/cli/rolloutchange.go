@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -112,11 +113,16 @@ func (s *session) amend(ctx context.Context, d *fleet.Deployment, change map[str
 	return nil
 }
 
-// unchanged says why a Deployment was not changed.
+// unchanged says why a Deployment could not be changed.
 func (s *session) unchanged(ctx context.Context, name string, err error) error {
-	what := "Deployment " + s.in() + "/" + name
+	return s.refused(ctx, "Deployment "+s.in()+"/"+name, "harmony-fleet deployments", err)
+}
+
+// refused says why the API server did not change an object; list shows which there are.
+func (s *session) refused(ctx context.Context, what, list string, err error) error {
 	if apierrors.IsNotFound(err) {
-		return diag.New(diag.NotInFleet, what).Saw("there is no such Deployment").Try("look which there are: harmony-fleet deployments")
+		kind, _, _ := strings.Cut(what, " ")
+		return diag.New(diag.NotInFleet, what).Saw("there is no such " + kind).Try("look which there are: " + list)
 	}
 	if apierrors.ReasonForError(err) == "" { // it is not the API server that says so
 		if unreached := s.kube.Answers(ctx); unreached != nil {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
+	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/apiserver"
 	"nationtech.io/harmony/fleet/callout"
@@ -57,7 +58,7 @@ func (d *Directory) Known(ctx context.Context) (contract.PlaneID, error) {
 	case <-d.devices.listed:
 		return d.devices.plane, nil
 	case <-ctx.Done():
-		return contract.PlaneID{}, context.Cause(ctx)
+		return contract.PlaneID{}, diag.Ended(ctx)
 	}
 }
 

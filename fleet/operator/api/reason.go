@@ -16,6 +16,8 @@ func findings(v plane.View) []people.Reason {
 	all := []people.Reason{}
 	add := func(code, why, next string) { all = append(all, people.Reason{Code: code, Why: why, Next: next}) }
 	switch {
+	case v.Revoked:
+		add("Revoked", "it is not let in, told nothing, and not heard; what it runs keeps running", "let it in again: harmony-fleet allow "+v.ID)
 	case v.Online:
 	case v.Seen.IsZero():
 		add("Offline", "it was not heard since this operator leads", "look on the device: harmony-fleet-agent status, and its network")
@@ -37,7 +39,7 @@ func findings(v plane.View) []people.Reason {
 		add("DuplicateIdentity", "two agents speak for it; it is told nothing while both do", "find the other one, and enrol it under a name of its own")
 	}
 	if v.Flooding {
-		add("Flooding", "it sends more messages than are read of one device; what is above is dropped unread",
+		add("Flooding", "it sends more messages than are read of one device; what is above is dropped unread, and while that lasts its connections are closed",
 			"look at its agent: harmony-fleet-agent status on the device, and who else has its credentials")
 	}
 	if v.Incredible {

@@ -28,6 +28,9 @@ func (s *Server) askOne(ctx context.Context, v plane.View, o order, out *lines) 
 	if err != nil {
 		return nil, &people.CommandError{Kind: string(command.Transport), Message: err.Error()}
 	}
+	if v.Revoked {
+		return nil, &people.CommandError{Kind: string(command.DeviceOffline), Message: "the device is revoked: it is sent nothing"}
+	}
 	var target contract.Target
 	if verbs[contract.Verb(o.Verb)] {
 		var failed *people.CommandError

@@ -37,7 +37,7 @@ func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
 			Saw("there is no password for the user " + at.User + " in the namespace " + at.Service.Namespace).
 			Try("deploy " + at.Service.Name + " first: it generates the credentials of its users")
 	}
-	conn, err := connect(ctx, on, at, nats.UserInfo(at.User, password.Reveal()))
+	conn, err := connect(ctx, on, at, "harmony", nats.UserInfo(at.User, password.Reveal()))
 	if errors.Is(err, nats.ErrAuthorization) {
 		return nil, diag.New(diag.NobodyAnswered, "Service/"+at.Service.Name).Because(err).
 			Saw("NATS refuses the user " + at.User).
@@ -47,16 +47,17 @@ func Connect(ctx context.Context, on Client, at Login) (*nats.Conn, error) {
 	return conn, err
 }
 
-// ConnectToken connects as whoever shows a token, to a message server that has a callout; who the login is for does not count.
+// ConnectToken connects as whoever shows a token, to a message server that has a callout, which may go by the connection's name;
+// who the login is for does not count.
 // Its errors are as those of Connect, and nats.ErrAuthorization where the server lets nobody in with it.
-func ConnectToken(ctx context.Context, on Client, at Login, token secret.Value) (*nats.Conn, error) {
-	return connect(ctx, on, at, nats.Token(token.Reveal()))
+func ConnectToken(ctx context.Context, on Client, at Login, name string, token secret.Value) (*nats.Conn, error) {
+	return connect(ctx, on, at, name, nats.Token(token.Reveal()))
 }
 
-func connect(ctx context.Context, on Client, at Login, as nats.Option) (*nats.Conn, error) {
+func connect(ctx context.Context, on Client, at Login, name string, as nats.Option) (*nats.Conn, error) {
 	dialer := &through{ctx: ctx, on: on, to: at.Service}
 	options := []nats.Option{
-		as, nats.Name("harmony"), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
+		as, nats.Name(name), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
 		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout),
 	}
 	if at.Authority != (Authority{}) {

@@ -69,7 +69,7 @@ func parse(args []string) (request, error) {
 	if (c.Kick.User == "") != (c.Kick.PasswordFile == "") {
 		return request{}, errors.New("--kick-nats-user and --kick-nats-password-file go together")
 	}
-	c.Kick.URL = c.NATS.URL
+	c.Kick.URL, c.Kick.CAFile = c.NATS.URL, c.NATS.CAFile
 	c.Namespaces = []string{c.Namespace}
 	if namespaces != "" {
 		c.Namespaces = strings.Split(namespaces, ",")

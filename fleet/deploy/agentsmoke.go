@@ -150,7 +150,7 @@ func (s AgentPod) unknown(ctx context.Context, on AgentPlace) error {
 	if err != nil {
 		return err
 	}
-	conn, err := messaging.ConnectToken(ctx, on.Kubernetes(), s.NATS.Login(""), token)
+	conn, err := messaging.ConnectToken(ctx, on.Kubernetes(), s.NATS.Login(""), contract.ConnectionName(s.Device), token)
 	if err == nil {
 		conn.Close()
 		return nil

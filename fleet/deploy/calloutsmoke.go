@@ -85,7 +85,7 @@ func (s Callout) admitted(ctx context.Context, on kube.Cluster, id contract.Devi
 	if err != nil {
 		return err
 	}
-	conn, err := messaging.ConnectToken(ctx, on, s.NATS.Login(""), token)
+	conn, err := messaging.ConnectToken(ctx, on, s.NATS.Login(""), contract.ConnectionName(id), token)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s Callout) admitted(ctx context.Context, on kube.Cluster, id contract.Devi
 	if err := hears(ctx, conn, "fleet.desired."+other, false); err != nil {
 		return diag.New(diag.WrongAnswer, "Service/"+s.NATS.Service().Name).Saw(err.Error())
 	}
-	if conn, err := messaging.ConnectToken(ctx, on, s.NATS.Login(""), secret.Random()); !errors.Is(err, natsgo.ErrAuthorization) {
+	if conn, err := messaging.ConnectToken(ctx, on, s.NATS.Login(""), contract.ConnectionName(id), secret.Random()); !errors.Is(err, natsgo.ErrAuthorization) {
 		if err == nil {
 			conn.Close()
 			return diag.New(diag.WrongAnswer, "Service/"+s.NATS.Service().Name).Saw("NATS lets someone in who shows what is no token")

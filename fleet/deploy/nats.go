@@ -128,7 +128,9 @@ func (r NATSRef) callout() nats.Callout {
 }
 
 // Device is how that device logs in.
-func (r NATSRef) Device(id contract.DeviceID) nats.Credential { return r.Credential(contract.DeviceUser(id)) }
+func (r NATSRef) Device(id contract.DeviceID) nats.Credential {
+	return r.Credential(contract.DeviceUser(id))
+}
 
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 

@@ -4,8 +4,8 @@
 package issuer_test
 
 import (
-	"context"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"

@@ -24,6 +24,8 @@ type Config struct {
 	URL, User string
 	// PasswordFile is read at every attempt to connect.
 	PasswordFile string
+	// CAFile is a PEM file with the authorities that the servers' certificates are checked against; those of the system when empty.
+	CAFile string
 }
 
 const (
@@ -48,12 +50,17 @@ func Open(c Config, log *slog.Logger) (*Kicker, error) {
 			log.Warn("trouble with NATS", "connection", "kicker", "reason", err.Error())
 		}
 	}
-	var err error
-	k.conn, err = nats.Connect(c.URL, nats.Name("harmony-fleet-operator kicker"), nats.UserInfoHandler(k.credentials), nats.CustomInboxPrefix(stream.KickerInbox),
+	options := []nats.Option{
+		nats.Name("harmony-fleet-operator kicker"), nats.UserInfoHandler(k.credentials), nats.CustomInboxPrefix(stream.KickerInbox),
 		nats.Timeout(dialTimeout), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(time.Second), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), nats.DisconnectErrHandler(note), nats.ReconnectErrHandler(note),
-		nats.ErrorHandler(func(conn *nats.Conn, _ *nats.Subscription, err error) { note(conn, err) }))
-	if err != nil {
+		nats.ErrorHandler(func(conn *nats.Conn, _ *nats.Subscription, err error) { note(conn, err) }),
+	}
+	if c.CAFile != "" {
+		options = append(options, nats.RootCAs(c.CAFile))
+	}
+	var err error
+	if k.conn, err = nats.Connect(c.URL, options...); err != nil {
 		return nil, fmt.Errorf("connect to NATS as %s: %w", c.User, err)
 	}
 	return k, nil

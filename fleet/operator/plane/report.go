@@ -225,11 +225,21 @@ func (s *State) Online(id string) bool {
 }
 
 // Presence calls visit for every device, with whether it is online and since when; that is zero for one that was never heard.
+// What visit asks is how it is by then.
 func (s *State) Presence(visit func(id string, online bool, since time.Time)) {
+	type presence struct {
+		id     string
+		online bool
+		since  time.Time
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	all := make([]presence, 0, len(s.devices))
 	for id, d := range s.devices {
-		visit(id, d.online, d.turned)
+		all = append(all, presence{id, d.online, d.turned})
+	}
+	s.mu.Unlock()
+	for _, p := range all {
+		visit(p.id, p.online, p.since)
 	}
 }
 

@@ -59,6 +59,8 @@ func connect(ctx context.Context, on Client, at Login, name string, as nats.Opti
 	options := []nats.Option{
 		as, nats.Name(name), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
 		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout),
+		// What a server refuses is asked for by LastError; nats.go would print it.
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	if at.Authority != (Authority{}) {
 		pinned, err := pinned(ctx, on, at)

@@ -103,8 +103,8 @@ func (s Issuer) statefulSet(image, machines string) *appsv1.StatefulSet {
 }
 
 func (s Issuer) container(image string) corev1.Container {
-	check := func(period int32) *corev1.Probe {
-		p := probe("/healthz", period)
+	check := func(path string, period int32) *corev1.Probe {
+		p := probe(path, period)
 		p.HTTPGet.Port, p.HTTPGet.Scheme = intstr.FromString("https"), corev1.URISchemeHTTPS
 		return p
 	}
@@ -117,7 +117,7 @@ func (s Issuer) container(image string) corev1.Container {
 			"--admin-token-file", "/run/secrets/admin/" + issuerAdminToken, "--machines", issuerConfig + "/" + machinesFile,
 		},
 		Ports:          []corev1.ContainerPort{{Name: "https", ContainerPort: issuerPort, Protocol: corev1.ProtocolTCP}},
-		ReadinessProbe: check(1), LivenessProbe: check(10),
+		ReadinessProbe: check("/readyz", 1), LivenessProbe: check("/healthz", 10),
 		Resources: needs("10m", "32Mi", "1", "256Mi"),
 		VolumeMounts: []corev1.VolumeMount{
 			{Name: "data", MountPath: issuerData}, mount("admin", "/run/secrets/admin"), mount("tls", "/run/secrets/tls"), mount("config", issuerConfig),

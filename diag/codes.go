@@ -133,6 +133,9 @@ const (
 	CalloutUnusable      Code = "HRM0910"
 	ProviderUnreachable  Code = "HRM0911"
 	TokenNotGiven        Code = "HRM0912"
+	JoinRefused          Code = "HRM0930"
+	NobodyJoins          Code = "HRM0933"
+	NameTaken            Code = "HRM0934"
 )
 
 var summaries = map[Code]string{
@@ -253,6 +256,9 @@ var summaries = map[Code]string{
 	CalloutUnusable:      "the callout cannot run with this configuration",
 	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
 	TokenNotGiven:        "the identity provider gives this device no token",
+	JoinRefused:          "the issuer does not let this device ask to join",
+	NobodyJoins:          "no such device waits to join",
+	NameTaken:            "a device of that name is enrolled already",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

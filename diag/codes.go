@@ -134,8 +134,12 @@ const (
 	ProviderUnreachable  Code = "HRM0911"
 	TokenNotGiven        Code = "HRM0912"
 	JoinRefused          Code = "HRM0930"
+	JoinDenied           Code = "HRM0931"
+	JoinUnfinished       Code = "HRM0932"
 	NobodyJoins          Code = "HRM0933"
 	NameTaken            Code = "HRM0934"
+	FolderUnusable       Code = "HRM0937"
+	KeyNotRotated        Code = "HRM0939"
 )
 
 var summaries = map[Code]string{
@@ -257,8 +261,12 @@ var summaries = map[Code]string{
 	ProviderUnreachable:  "the keys of the identity provider cannot be fetched",
 	TokenNotGiven:        "the identity provider gives this device no token",
 	JoinRefused:          "the issuer does not let this device ask to join",
+	JoinDenied:           "somebody has denied that this device joins the fleet",
+	JoinUnfinished:       "nobody has approved this device yet",
 	NobodyJoins:          "no such device waits to join",
 	NameTaken:            "a device of that name is enrolled already",
+	FolderUnusable:       "the files of a device cannot be put there",
+	KeyNotRotated:        "the device's key was not changed",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

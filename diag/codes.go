@@ -138,7 +138,10 @@ const (
 	JoinUnfinished       Code = "HRM0932"
 	NobodyJoins          Code = "HRM0933"
 	NameTaken            Code = "HRM0934"
+	AccessUnknown        Code = "HRM0935"
+	IssuerMissing        Code = "HRM0936"
 	FolderUnusable       Code = "HRM0937"
+	DeviceNotMade        Code = "HRM0938"
 	KeyNotRotated        Code = "HRM0939"
 )
 
@@ -265,7 +268,10 @@ var summaries = map[Code]string{
 	JoinUnfinished:       "nobody has approved this device yet",
 	NobodyJoins:          "no such device waits to join",
 	NameTaken:            "a device of that name is enrolled already",
+	AccessUnknown:        "the fleet does not say where its devices connect",
+	IssuerMissing:        "the fleet has no issuer that can be reached",
 	FolderUnusable:       "the files of a device cannot be put there",
+	DeviceNotMade:        "a Device was not made or changed",
 	KeyNotRotated:        "the device's key was not changed",
 }
 

@@ -135,6 +135,16 @@ const (
 	TokenNotGiven        Code = "HRM0912"
 	PlaneChanged         Code = "HRM0913"
 	NotCutOff            Code = "HRM0914"
+	JoinRefused          Code = "HRM0930"
+	JoinDenied           Code = "HRM0931"
+	JoinUnfinished       Code = "HRM0932"
+	NobodyJoins          Code = "HRM0933"
+	NameTaken            Code = "HRM0934"
+	AccessUnknown        Code = "HRM0935"
+	IssuerMissing        Code = "HRM0936"
+	FolderUnusable       Code = "HRM0937"
+	DeviceNotMade        Code = "HRM0938"
+	KeyNotRotated        Code = "HRM0939"
 )
 
 var summaries = map[Code]string{
@@ -257,6 +267,16 @@ var summaries = map[Code]string{
 	TokenNotGiven:        "the identity provider gives this device no token",
 	PlaneChanged:         "the fleet has another control plane than when this program began",
 	NotCutOff:            "the operator does not say yet that a device is cut off, or let in",
+	JoinRefused:          "the issuer does not let this device ask to join",
+	JoinDenied:           "somebody has denied that this device joins the fleet",
+	JoinUnfinished:       "nobody has approved this device yet",
+	NobodyJoins:          "no such device waits to join",
+	NameTaken:            "a device of that name is enrolled already",
+	AccessUnknown:        "the fleet does not say where its devices connect",
+	IssuerMissing:        "the fleet has no issuer that can be reached",
+	FolderUnusable:       "the files of a device cannot be put there",
+	DeviceNotMade:        "a Device was not made or changed",
+	KeyNotRotated:        "the device's key was not changed",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -39,18 +39,22 @@ func run(args []string) int {
 		return done
 	case "install":
 		return install(asked.root)
+	case "join":
+		return asked.join.run()
 	}
 	c, err := config.Load(asked.config)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: the configuration cannot be used\n%v\n", err)
 		return misuse
 	}
-	if asked.what == "check" {
+	switch asked.what {
+	case "check":
 		fmt.Printf("%s: valid, for device %s at %v\n", asked.config, c.Device, c.NATS.URLs)
 		return done
-	}
-	if asked.what == "status" {
+	case "status":
 		return status(c, asked.config)
+	case "rotate-key":
+		return rotateKey(c)
 	}
 	return serve(c)
 }

@@ -18,6 +18,9 @@ const Lifetime = time.Minute
 // GrantType is that of a question for a token which shows an assertion.
 const GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
+// ClaimKey names the claim of an endorsement: the id of the key that it speaks of.
+const ClaimKey = "key"
+
 type header struct {
 	Algorithm string `json:"alg"`
 	Key       string `json:"kid"`
@@ -31,15 +34,26 @@ type claims struct {
 	IssuedAt int64  `json:"iat"`
 	Expires  int64  `json:"exp"`
 	ID       string `json:"jti"`
+	Key      string `json:"key,omitempty"`
 }
 
 // Sign makes an assertion by which machine asks the identity provider of that name for a token. No two are the same.
 func (k Key) Sign(machine, provider string, now time.Time) (string, error) {
+	return k.state(machine, provider, "", now)
+}
+
+// Endorse makes an assertion that speaks of a key, by its id: that machine has it, or is to have it beside this one. Its
+// audience is the endpoint that it is for, so that it is good for nothing else.
+func (k Key) Endorse(machine, endpoint, key string, now time.Time) (string, error) {
+	return k.state(machine, endpoint, key, now)
+}
+
+func (k Key) state(machine, audience, key string, now time.Time) (string, error) {
 	head, err := json.Marshal(header{k.algorithm, k.ID, "JWT"})
 	if err != nil {
 		return "", fmt.Errorf("encode an assertion: %w", err)
 	}
-	body, err := json.Marshal(claims{machine, machine, provider, now.Unix(), now.Add(Lifetime).Unix(), rand.Text()})
+	body, err := json.Marshal(claims{machine, machine, audience, now.Unix(), now.Add(Lifetime).Unix(), rand.Text(), key})
 	if err != nil {
 		return "", fmt.Errorf("encode an assertion: %w", err)
 	}

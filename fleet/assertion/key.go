@@ -20,6 +20,9 @@ import (
 // ErrNoKey says that a text holds no private key that assertions are signed with.
 var ErrNoKey = errors.New(`this is no PEM block "PRIVATE KEY" with a key of the curve P-256, or an RSA key of 2048 bits or more`)
 
+// ErrNoPublicKey says that a text holds no public key.
+var ErrNoPublicKey = errors.New(`this is no PEM block "PUBLIC KEY"`)
+
 const minRSA = 2048 // bits (NIST SP 800-131A)
 
 // Key is a private key that signs assertions. It cannot be printed: what it holds stands behind a function.
@@ -92,6 +95,16 @@ func (k Key) Public() []byte {
 func KeyID(pkix []byte) string {
 	sum := sha256.Sum256(pkix)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// PublicID is the id of a public key, a PEM block "PUBLIC KEY". Whether an identity provider takes such a key is for that
+// to say. Its error is ErrNoPublicKey.
+func PublicID(text []byte) (string, error) {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PUBLIC KEY" {
+		return "", ErrNoPublicKey
+	}
+	return KeyID(block.Bytes), nil
 }
 
 // signES256 gives the two numbers of a signature as RFC 7518, section 3.4, wants them: 32 bytes each.

@@ -19,6 +19,7 @@ const (
 	groupLook    = "look"
 	groupCommand = "command"
 	groupChange  = "change"
+	groupEnrol   = "enrol"
 	groupHelp    = "help"
 )
 
@@ -50,13 +51,14 @@ func root(streams cli.Streams, pages Pages) *cobra.Command {
 	}
 	p.options.flags(cmd.PersistentFlags())
 	cmd.AddGroup(&cobra.Group{ID: groupLook, Title: "See how it stands:"}, &cobra.Group{ID: groupCommand, Title: "Command devices:"},
-		&cobra.Group{ID: groupChange, Title: "Change what runs:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
+		&cobra.Group{ID: groupChange, Title: "Change what runs:"},
+		&cobra.Group{ID: groupEnrol, Title: "Take devices in:"}, &cobra.Group{ID: groupHelp, Title: "Find your way:"})
 	cmd.SetHelpCommandGroupID(groupHelp)
 	cmd.SetCompletionCommandGroupID(groupHelp)
 	explain := cli.Explain("harmony-fleet", pages, streams)
 	explain.GroupID = groupHelp
 	cmd.AddCommand(p.devices(), p.deployments(), p.describe(), p.ping(), p.logs(), p.exec(), p.restart(), p.inspect(), p.resync(),
-		p.apply(), p.rollout(), p.revoke(), p.allow(), explain)
+		p.apply(), p.rollout(), p.revoke(), p.allow(), p.enroll(), p.joinToken(), p.enrollments(), p.approve(), p.deny(), explain)
 	return cmd
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,6 +24,7 @@ import (
 	"nationtech.io/harmony/cli"
 	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/issuer/admin"
 	"nationtech.io/harmony/fleet/people"
 	"nationtech.io/harmony/wait"
 )
@@ -37,6 +39,7 @@ type session struct {
 	objects client.Client
 	secured *tls.Config // with the person's own certificate, if there is one
 	http    *http.Client
+	issuer  func(context.Context) (admin.Client, error) // how the fleet's issuer is administrated
 }
 
 // open prepares a session; the leader is looked for when it is first asked.
@@ -46,7 +49,7 @@ func (o *options) open() (*session, error) {
 		return nil, err
 	}
 	scheme := runtime.NewScheme()
-	if err := fleet.AddToScheme(scheme); err != nil {
+	if err := errors.Join(fleet.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
 		return nil, diag.New(diag.BadKubeconfig).Because(err)
 	}
 	objects, err := client.New(k.Config(), client.Options{Scheme: scheme})
@@ -65,6 +68,7 @@ func (o *options) open() (*session, error) {
 		secured = &tls.Config{}
 	}
 	s := &session{options: *o, kube: k, objects: objects, secured: secured}
+	s.issuer = s.reachIssuer
 	// The wrappers put the person's token on requests, which go over a connection to the leader alone.
 	person, err := transport.HTTPWrappersForConfig(as, &http.Transport{DialTLSContext: s.dial, DisableCompression: true})
 	if err != nil {

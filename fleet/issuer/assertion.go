@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	jose "github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
@@ -41,37 +42,76 @@ func (i *Issuer) assertion(r *http.Request) (machine string, err error) {
 	if err != nil {
 		return "", oidc.ErrInvalidRequest().WithDescription("the form cannot be read").WithParent(err)
 	}
-	ctx := op.ContextWithIssuer(r.Context(), i.config.URL)
-	request, err := op.VerifyJWTAssertion(ctx, asked.Assertion, i.verifier(ctx))
+	s, err := i.shown(r.Context(), asked.Assertion, i.config.URL)
 	if err != nil {
-		return "", refusal(err)
+		return s.machine, err
+	}
+	if s.key.Replaces != "" {
+		if _, err := i.registry.Used(s.machine, s.key.ID); err != nil {
+			return s.machine, oidc.ErrServerError().WithParent(err)
+		}
+		i.audit("retire key", s.machine, address(r), s.key.Replaces+": "+s.key.ID+" was used in its place")
+	}
+	return s.machine, nil
+}
+
+// A showing is an assertion that was good, and will not be again.
+type showing struct {
+	machine string
+	key     registry.Key // that it was signed with
+	speaks  string       // the id of the key that it speaks of; empty for none
+}
+
+// shown takes an assertion for that audience, once. With an error it names a machine if the signature was the machine's.
+func (i *Issuer) shown(ctx context.Context, said, audience string) (s showing, err error) {
+	signer := &signer{storage: i.storage}
+	request, err := op.VerifyJWTAssertion(op.ContextWithIssuer(ctx, i.config.URL), said, verifier(signer, audience))
+	if err != nil {
+		return showing{}, refusal(err)
 	}
 	m, _, err := i.registry.Machine(request.Issuer)
 	if err != nil {
-		return request.Issuer, oidc.ErrServerError().WithParent(err)
+		return showing{machine: request.Issuer}, oidc.ErrServerError().WithParent(err)
 	}
+	s.machine = m.Name
+	s.key, _ = m.Key(signer.key)
+	s.speaks, _ = request.GetCustomClaim(assertion.ClaimKey).(string)
 	issued, expires := request.IssuedAt.AsTime(), request.ExpiresAt.AsTime()
 	switch {
 	case !m.Active():
-		return m.Name, oidc.ErrInvalidGrant().WithDescription("this machine was revoked")
+		return s, oidc.ErrInvalidGrant().WithDescription("this machine was revoked")
+	case s.key.ID == "":
+		return s, oidc.ErrInvalidGrant().WithDescription("this key was just taken from the machine")
 	case request.JWTID == "" || len(request.JWTID) > 256:
-		return m.Name, oidc.ErrInvalidGrant().WithDescription("an assertion has a jti of at most 256 bytes")
+		return s, oidc.ErrInvalidGrant().WithDescription("an assertion has a jti of at most 256 bytes")
 	case expires.Sub(issued) > assertionLifetime:
-		return m.Name, oidc.ErrInvalidGrant().WithDescription("an assertion is good for a minute at most")
+		return s, oidc.ErrInvalidGrant().WithDescription("an assertion is good for a minute at most")
 	}
 	err = i.registry.Use(m.Name, request.JWTID, expires.Add(clockSkew))
 	switch {
 	case errors.Is(err, registry.ErrUsed):
-		return m.Name, oidc.ErrInvalidGrant().WithDescription("this assertion was used before")
+		return s, oidc.ErrInvalidGrant().WithDescription("this assertion was used before")
 	case err != nil:
-		return m.Name, oidc.ErrServerError().WithParent(err)
+		return s, oidc.ErrServerError().WithParent(err)
 	}
-	return m.Name, nil
+	return s, nil
 }
 
-// verifier takes assertions whose clock is a little wrong. What is too old is refused by the lifetime too.
-func (i *Issuer) verifier(context.Context) *op.JWTProfileVerifier {
-	return op.NewJWTProfileVerifier(i.storage, i.config.URL, assertionLifetime+clockSkew, clockSkew)
+// signer is the storage, which notes whose key it was asked for.
+type signer struct {
+	*storage
+	key string
+}
+
+// GetKeyByIDAndClientID is the storage's.
+func (s *signer) GetKeyByIDAndClientID(ctx context.Context, id, machine string) (*jose.JSONWebKey, error) {
+	s.key = id
+	return s.storage.GetKeyByIDAndClientID(ctx, id, machine)
+}
+
+// verifier takes assertions for an audience whose clock is a little wrong. What is too old is refused by the lifetime too.
+func verifier(keys op.JWTProfileKeyStorage, audience string) *op.JWTProfileVerifier {
+	return op.NewJWTProfileVerifier(keys, audience, assertionLifetime+clockSkew, clockSkew)
 }
 
 // refusal says as much as whoever signs may know: whether it is their clock. Which of name, key and signature was wrong

@@ -8,6 +8,8 @@
 // the authorization code with PKCE. The protocol is that of github.com/zitadel/oidc; what is here is who there is, what
 // they may, and what is refused.
 //
+// A device that has no key yet asks to join with a token, and one that has a key changes it, at two addresses of their own.
+//
 // Of the protocol it has what a fleet needs: discovery, keys, authorization and tokens. There is no introspection, no
 // refresh token and no session: tokens live for ten minutes, and whoever verifies them needs the keys alone.
 package issuer

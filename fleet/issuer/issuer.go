@@ -16,6 +16,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/issuer/registry"
 	"nationtech.io/harmony/wait"
 )
@@ -56,6 +57,8 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("GET "+oidc.DiscoveryEndpoint, i.discovery)
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) { op.Keys(w, r, i.storage) })
 	mux.HandleFunc("POST /oauth/token", i.token)
+	mux.HandleFunc("POST "+contract.JoinPath, i.join)
+	mux.HandleFunc("POST "+contract.RotatePath, i.rotateKey)
 	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) { op.Authorize(w, r, i.provider) })
 	mux.Handle("GET "+callbackPath, i.ownBrowser(http.HandlerFunc(op.AuthorizeCallbackHandler(i.provider))))
 	mux.HandleFunc("GET "+loginPath, i.showLogin)
@@ -127,6 +130,9 @@ func (i *Issuer) Run(ctx context.Context) error {
 
 func (i *Issuer) tidy(now time.Time) error {
 	if _, err := i.registry.Forget(now); err != nil {
+		return err
+	}
+	if err := i.registry.ForgetJoins(now); err != nil {
 		return err
 	}
 	keys, err := i.registry.SigningKeys(now)

@@ -47,6 +47,12 @@ func (p Profile) Key() (assertion.Key, error) {
 	return key, nil
 }
 
+// KeyFile is where the private key stands.
+func (p Profile) KeyFile() string { return p.keyFile }
+
+// KeyID is what the provider knows the key as; empty where that is computed from the key itself.
+func (p Profile) KeyID() string { return p.keyID }
+
 func (d *document) profile() *Profile {
 	p := &Profile{CAFile: d.readable("credentials.ca_file")}
 	var ok bool

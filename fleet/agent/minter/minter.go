@@ -5,18 +5,11 @@ package minter
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/agent/config"
@@ -24,53 +17,33 @@ import (
 	"nationtech.io/harmony/secret"
 )
 
-const (
-	askLimit  = 10 * time.Second
-	maxAnswer = 256 << 10 // bytes
-	// tolerated is by how much the clock may be wrong before an assertion is made anew. The Date of an answer has whole
-	// seconds, and is as old as the way back.
-	tolerated = 3 * time.Second
-)
-
-var errElsewhere = errors.New("an identity provider does not send a device elsewhere")
-
 // Minter gets tokens. It is safe for concurrent use.
 type Minter struct {
+	*Provider
 	profile config.Profile
 
-	mu       sync.Mutex
-	ahead    time.Duration // of the provider's clock, as its last answer said
-	endpoint string        // where tokens are; empty until it is known
+	found    sync.Mutex
+	endpoint string // where tokens are; empty until it is known
 }
 
 // New makes a minter. Nothing is asked yet.
-func New(p config.Profile) *Minter { return &Minter{profile: p} }
+func New(p config.Profile) *Minter {
+	return &Minter{Provider: &Provider{Issuer: p.Issuer, CAFile: p.CAFile}, profile: p}
+}
 
 // Token asks for a new token. Where the provider refuses an assertion by a clock that is wrong, it is made anew by the
 // provider's own. Its error is a Diagnostic with the code TokenNotGiven.
 func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	before := m.behind()
-	token, err := m.token(ctx)
-	var refused *RefusedError
-	if errors.As(err, &refused) && (m.behind()-before).Abs() > tolerated {
+	var token secret.Value
+	err := m.asking(ctx, func(ctx context.Context) (err error) {
 		token, err = m.token(ctx)
-	}
+		return err
+	})
 	if err != nil {
-		return secret.Value{}, diag.New(diag.TokenNotGiven, m.profile.Issuer).Because(err)
+		return secret.Value{}, diag.New(diag.TokenNotGiven, m.Issuer).Because(err)
 	}
 	return token, nil
 }
-
-// behind is how far the clock of this device is behind that of the provider.
-func (m *Minter) behind() time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.ahead
-}
-
-func (m *Minter) now() time.Time { return time.Now().Add(m.behind()) }
 
 func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	key, err := m.profile.Key() // read anew, so that it can be changed while the agent runs
@@ -86,7 +59,7 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	said, err := key.Sign(m.profile.Machine, m.profile.Issuer, m.now())
+	said, err := key.Sign(m.profile.Machine, m.Issuer, m.now())
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -111,32 +84,15 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	return answer.Token, nil
 }
 
-// client trusts the authorities that it is told to, at the time that the provider says it is.
-func (m *Minter) client() (*http.Client, error) {
-	trusted := &tls.Config{MinVersion: tls.VersionTLS12, Time: m.now}
-	if m.profile.CAFile != "" {
-		text, err := os.ReadFile(m.profile.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the authorities of the provider: %w", err)
-		}
-		trusted.RootCAs = x509.NewCertPool()
-		trusted.RootCAs.AppendCertsFromPEM(text)
-	}
-	return &http.Client{
-		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: trusted},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errElsewhere },
-	}, nil
-}
-
 // discover finds where tokens are. It is asked once.
 func (m *Minter) discover(ctx context.Context, client *http.Client) (string, error) {
-	m.mu.Lock()
+	m.found.Lock()
 	known := m.endpoint
-	m.mu.Unlock()
+	m.found.Unlock()
 	if known != "" {
 		return known, nil
 	}
-	asked, err := http.NewRequestWithContext(ctx, http.MethodGet, m.profile.Issuer+"/.well-known/openid-configuration", nil)
+	asked, err := http.NewRequestWithContext(ctx, http.MethodGet, m.Issuer+"/.well-known/openid-configuration", nil)
 	if err != nil {
 		return "", fmt.Errorf("find the provider: %w", err)
 	}
@@ -147,59 +103,14 @@ func (m *Minter) discover(ctx context.Context, client *http.Client) (string, err
 	if err := m.ask(client, asked, &about); err != nil {
 		return "", err
 	}
-	if about.Issuer != m.profile.Issuer {
+	if about.Issuer != m.Issuer {
 		return "", &RefusedError{Why: "it calls itself " + about.Issuer}
 	}
 	if strings.HasPrefix(about.Issuer, "https://") && !strings.HasPrefix(about.Endpoint, "https://") {
 		return "", &RefusedError{Why: "its tokens would come over plain HTTP"}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.found.Lock()
+	defer m.found.Unlock()
 	m.endpoint = about.Endpoint
 	return m.endpoint, nil
-}
-
-// ask reads an answer, and the provider's clock, which a refusal tells too.
-func (m *Minter) ask(client *http.Client, asked *http.Request, into any) error {
-	answer, err := client.Do(asked)
-	if err != nil {
-		return fmt.Errorf("ask the provider: %w", err)
-	}
-	defer answer.Body.Close()
-	if at, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
-		m.mu.Lock()
-		m.ahead = time.Until(at)
-		m.mu.Unlock()
-	}
-	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	if err != nil {
-		return fmt.Errorf("read the provider's answer: %w", err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		return refusal(answer.Status, data)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("read the provider's answer: %w", err)
-	}
-	return nil
-}
-
-// RefusedError is what a provider says when it gives no token.
-type RefusedError struct{ Why string }
-
-func (e *RefusedError) Error() string { return e.Why }
-
-func refusal(status string, data []byte) error {
-	var said struct {
-		Error string `json:"error"`
-		Why   string `json:"error_description"`
-	}
-	if err := json.Unmarshal(data, &said); err != nil || said.Error == "" {
-		return &RefusedError{Why: "it answers " + status}
-	}
-	text := said.Error
-	if said.Why != "" {
-		text += ": " + said.Why
-	}
-	return &RefusedError{Why: text[:min(len(text), 300)]}
 }

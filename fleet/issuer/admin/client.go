@@ -82,6 +82,36 @@ func (c Client) RemovePerson(ctx context.Context, name string) error {
 	return c.ask(ctx, http.MethodDelete, "/v1/people/"+url.PathEscape(name), nil, nil)
 }
 
+// AddJoinToken makes a token known by its id. Doing it again changes nothing.
+func (c Client) AddJoinToken(ctx context.Context, t JoinToken) (made JoinToken, err error) {
+	return made, c.ask(ctx, http.MethodPut, "/v1/join-tokens/"+url.PathEscape(t.ID), t, &made)
+}
+
+// JoinTokens gives all tokens, in the order in which they were made.
+func (c Client) JoinTokens(ctx context.Context) (list []JoinToken, err error) {
+	return list, c.ask(ctx, http.MethodGet, "/v1/join-tokens", nil, &list)
+}
+
+// DropJoinToken takes a token away.
+func (c Client) DropJoinToken(ctx context.Context, id string) error {
+	return c.ask(ctx, http.MethodDelete, "/v1/join-tokens/"+url.PathEscape(id), nil, nil)
+}
+
+// Joins gives the questions of devices that want to join, with those that were answered, in the order of names.
+func (c Client) Joins(ctx context.Context) (list []Join, err error) {
+	return list, c.ask(ctx, http.MethodGet, "/v1/joins", nil, &list)
+}
+
+// Approve lets a device join.
+func (c Client) Approve(ctx context.Context, device string, a Approval) error {
+	return c.ask(ctx, http.MethodPost, "/v1/joins/"+url.PathEscape(device)+"/approve", a, nil)
+}
+
+// Deny refuses a device that wants to join.
+func (c Client) Deny(ctx context.Context, device string, a Approval) error {
+	return c.ask(ctx, http.MethodPost, "/v1/joins/"+url.PathEscape(device)+"/deny", a, nil)
+}
+
 // Rotate makes a new signing key.
 func (c Client) Rotate(ctx context.Context) error {
 	return c.ask(ctx, http.MethodPost, "/v1/keys", nil, nil)

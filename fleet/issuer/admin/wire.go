@@ -44,3 +44,38 @@ type Refusal struct {
 	Code   string `json:"code,omitempty"` // of docs/errors
 	Reason string `json:"reason"`
 }
+
+// JoinToken is what devices may ask with to join; of the token itself only the id goes over the wire.
+type JoinToken struct {
+	ID   string `json:"id"`
+	Left int    `json:"left"`
+	// Until is when it expires.
+	Until     time.Time         `json:"until"`
+	Made      time.Time         `json:"made,omitzero"`
+	Automatic bool              `json:"automatic,omitempty"`
+	Devices   []string          `json:"devices,omitempty"`
+	Prefix    string            `json:"prefix,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
+	Access    contract.Access   `json:"access"`
+}
+
+// Join is the question of a device whether it may join.
+type Join struct {
+	Device string `json:"device"`
+	// Key is the id of its key: what the device shows, too.
+	Key      string                `json:"key"`
+	Facts    contract.JoinFacts    `json:"facts"`
+	From     string                `json:"from"` // the address that it asked from
+	Standing contract.JoinStanding `json:"standing"`
+	Asked    time.Time             `json:"asked"`
+	// Taken is true while another device has that name, or one that was revoked.
+	Taken  bool              `json:"taken,omitempty"`
+	Labels map[string]string `json:"labels,omitempty"`
+}
+
+// Approval answers the question of a device that has asked with that key.
+type Approval struct {
+	Key string `json:"key"`
+	// Replace takes all other keys from a device of that name.
+	Replace bool `json:"replace,omitempty"`
+}

@@ -24,6 +24,8 @@ type Key struct {
 	ID string `json:"id"`
 	// PKIX is the key, as in a PEM block "PUBLIC KEY".
 	PKIX []byte `json:"pkix"`
+	// Replaces is the id of the key that is taken from the machine when this one is used; empty for none.
+	Replaces string `json:"replaces,omitempty"`
 }
 
 // ParseKey reads a PEM block "PUBLIC KEY" with a key of the curve P-256, or an RSA key of 2048 bits or more. Its error is

@@ -83,7 +83,12 @@ func (r *Registry) Enrol(name string, roles []contract.Role, key *Key, now time.
 	if err := checkMachine(name, roles); err != nil {
 		return Machine{}, err
 	}
-	return r.change(name, func(m *Machine) error {
+	return r.change(name, enrolled(name, roles, key, now))
+}
+
+// enrolled makes of a machine, or of none, one that has these roles and this key.
+func enrolled(name string, roles []contract.Role, key *Key, now time.Time) func(*Machine) error {
+	return func(m *Machine) error {
 		if m.Name == "" {
 			*m = Machine{Name: name, Enrolled: now.UTC()}
 		}
@@ -102,7 +107,7 @@ func (r *Registry) Enrol(name string, roles []contract.Role, key *Key, now time.
 		}
 		m.Revoked = time.Time{}
 		return nil
-	})
+	}
 }
 
 func checkMachine(name string, roles []contract.Role) error {
@@ -192,22 +197,27 @@ func (r *Registry) NewSecret(name string) (secret.Value, error) {
 // change stores what edit makes of a machine, which has no name if there is none yet.
 func (r *Registry) change(name string, edit func(*Machine) error) (m Machine, err error) {
 	err = r.db.Update(func(tx *bbolt.Tx) error {
-		in := tx.Bucket(machineBucket)
-		stored, err := load[Machine](in, name)
-		if err != nil {
-			return err
-		}
-		m = Machine{}
-		if stored != nil {
-			m = *stored
-		}
-		if err := edit(&m); err != nil {
-			return err
-		}
-		return save(in, name, m)
+		m, err = changeIn(tx, name, edit)
+		return err
 	})
 	if err != nil {
 		return Machine{}, err
 	}
 	return m, nil
+}
+
+// changeIn is change, as a part of a change of more.
+func changeIn(tx *bbolt.Tx, name string, edit func(*Machine) error) (m Machine, err error) {
+	in := tx.Bucket(machineBucket)
+	stored, err := load[Machine](in, name)
+	if err != nil {
+		return Machine{}, err
+	}
+	if stored != nil {
+		m = *stored
+	}
+	if err := edit(&m); err != nil {
+		return Machine{}, err
+	}
+	return m, save(in, name, m)
 }

@@ -29,6 +29,8 @@ var (
 	personBucket   = []byte("people")
 	keyBucket      = []byte("keys")
 	usedBucket     = []byte("assertions")
+	tokenBucket    = []byte("join tokens")
+	joinBucket     = []byte("joins")
 	versionKey     = []byte("version")
 	currentVersion = []byte("1")
 )
@@ -68,7 +70,7 @@ func unusable(file string, cause error) *diag.Diagnostic {
 
 // prepare makes what a new file lacks, and refuses one of a later version.
 func prepare(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{aboutBucket, machineBucket, personBucket, keyBucket, usedBucket} {
+	for _, name := range [][]byte{aboutBucket, machineBucket, personBucket, keyBucket, usedBucket, tokenBucket, joinBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return fmt.Errorf("make bucket %s: %w", name, err)
 		}

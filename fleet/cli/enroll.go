@@ -1,0 +1,162 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/folder"
+	"nationtech.io/harmony/fleet/assertion"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/enrolment"
+)
+
+// An enrolling is a device that is about to be enrolled.
+type enrolling struct {
+	device  contract.DeviceID
+	labels  map[string]string
+	keyFile string // of a public key; empty when one is made, or is in the folder
+	folder  folder.Folder
+	replace bool
+	say     func(line string)
+}
+
+func (p *program) enroll() *cobra.Command {
+	var dir, keyFile string
+	var labels []string
+	var replace bool
+	cmd := &cobra.Command{
+		Use: "enroll DEVICE --output-dir DIR", Short: "Take a device in: make it known to Kubernetes and to the issuer, and write what its agent needs",
+		Long: "Makes the Device, enrols it at the fleet's issuer, and writes agent.toml, key.pem and ca.pem into a folder, which is then\n" +
+			"copied to the device. Again with the same folder it keeps the key and changes nothing that is right.\n\n" +
+			"With --key only a public key is given: the private one stays on the device. A device that shall make its key and ask\n" +
+			"by itself needs a token in place of this: harmony-fleet join-token create.",
+		Example: "  harmony-fleet enroll press-07 --label site=lyon --output-dir press-07\n" +
+			"  harmony-fleet enroll press-07 --key press-07.pub --output-dir press-07",
+		Args: exactly(1, "the name of a device"), GroupID: groupEnrol,
+	}
+	cmd.Flags().StringVar(&dir, "output-dir", "", "the folder that is written (required)")
+	cmd.Flags().StringVar(&keyFile, "key", "", "a public key that the device has made (default: a key is made in the folder)")
+	cmd.Flags().StringArrayVar(&labels, "label", nil, "a label of the Device, such as site=lyon; may be given again")
+	cmd.Flags().BoolVar(&replace, "replace", false, "take all other keys from the device, which was made anew or lost")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		e := enrolling{keyFile: keyFile, replace: replace, folder: folder.Folder{Dir: dir, At: folder.Installed}}
+		e.say = func(line string) { fmt.Fprintln(p.streams.Out, line) }
+		var err error
+		if e.device, err = contract.ParseDeviceID(args[0]); err != nil {
+			return diag.New(diag.UnknownCommand, cmd.CommandPath()).Because(err)
+		}
+		if e.labels, err = labelled(labels); err != nil {
+			return err
+		}
+		if dir == "" {
+			return diag.New(diag.BadFlag, "--output-dir").Saw("no folder is named").Try(cmd.CommandPath() + " " + args[0] + " --output-dir " + args[0])
+		}
+		if err := e.folder.Claim(e.device); err != nil {
+			return err
+		}
+		key, err := e.key()
+		if err != nil {
+			return err
+		}
+		s, err := p.options.open()
+		if err != nil {
+			return err
+		}
+		return s.enroll(cmd.Context(), e, key)
+	}
+	return cmd
+}
+
+// A shown is a public key.
+type shown struct {
+	id     string
+	public []byte
+}
+
+// key is the device's public key: one that is given, or that of the folder, which is made if there is none.
+func (e enrolling) key() (shown, error) {
+	if e.keyFile == "" {
+		key, made, err := e.folder.Key()
+		if made {
+			e.say(e.folder.Dir + "/" + folder.KeyFile + ": made, for this device alone: keep no other copy")
+		}
+		return shown{key.ID, key.Public()}, err
+	}
+	text, err := os.ReadFile(e.keyFile)
+	if err != nil {
+		return shown{}, diag.New(diag.BadFlag, "--key").Because(err)
+	}
+	id, err := assertion.PublicID(text)
+	if err != nil {
+		return shown{}, diag.New(diag.BadFlag, "--key").Saw(e.keyFile).Because(err).Try("openssl pkey -in key.pem -pubout -out " + e.device.String() + ".pub")
+	}
+	if !e.folder.HasKey() {
+		return shown{id, text}, nil
+	}
+	other, _, err := e.folder.Key()
+	if err == nil && other.ID != id {
+		err = diag.New(diag.FolderUnusable, e.folder.Dir).Saw("the private key in it is another than that of --key").Try("name another folder, or move the key away")
+	}
+	return shown{id, text}, err
+}
+
+// enroll makes a device known, and then writes its folder: where that is, all is.
+func (s *session) enroll(ctx context.Context, e enrolling, key shown) error {
+	way, err := s.entrance(ctx)
+	if err != nil {
+		return err
+	}
+	administrator, err := s.issuer(ctx)
+	if err != nil {
+		return err
+	}
+	did, err := s.register(ctx, e.device.String(), e.labels, key.id)
+	if err != nil {
+		return err
+	}
+	e.say(did)
+	known, err := e.enrol(ctx, enrolment.Issuer{Admin: administrator}, key)
+	if err != nil {
+		return err
+	}
+	wrote, err := e.folder.Write(folder.Told{
+		Device: e.device, Plane: way.plane, Issuer: way.issuer, Access: way.Access, Machine: known.Name, KeyID: known.KeyID, Scope: known.Scope,
+	})
+	for _, line := range wrote {
+		e.say(line)
+	}
+	if err != nil {
+		return err
+	}
+	e.say(fmt.Sprintf("copy what is in %s to %s on the device, and start its agent there:\n  harmony-fleet-agent install", e.folder.Dir, folder.Installed))
+	return nil
+}
+
+// enrol makes the device known to its provider by the key, and takes all others away if that is wanted.
+func (e enrolling) enrol(ctx context.Context, at enrolment.Provider, key shown) (enrolment.Machine, error) {
+	known, err := at.Enrol(ctx, e.device, key.public)
+	if err != nil {
+		return known, err
+	}
+	e.say("enrolled " + e.device.String() + " with the key " + key.id)
+	for _, other := range known.Keys {
+		switch {
+		case other == key.id:
+		case !e.replace:
+			e.say("it has the key " + other + ", too; --replace takes it away")
+		default:
+			if err := at.Retire(ctx, e.device, other); err != nil {
+				return known, err
+			}
+			e.say("took the key " + other + " from it")
+		}
+	}
+	return known, nil
+}

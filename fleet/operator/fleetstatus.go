@@ -45,6 +45,9 @@ func (r *reign) sayState(ctx context.Context, n plane.Summary, connected bool, w
 	if reflect.DeepEqual(before.Status.Conditions, f.Status.Conditions) {
 		return nil
 	}
-	r.report("say how the fleet stands", r.client.Status().Patch(ctx, &f, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
+	err := r.client.Status().Patch(ctx, &f, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if !outdated(err) {
+		r.report("say how the fleet stands", err)
+	}
 	return nil
 }

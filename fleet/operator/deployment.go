@@ -6,6 +6,8 @@ package operator
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -41,8 +44,7 @@ type known struct {
 const workers = 4
 
 func (o *operator) watchDeployments(m manager.Manager) error {
-	// What the operator itself writes into the status is no news to it. A deletion raises the generation too.
-	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(edited())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&deployments{operator: o, known: map[types.NamespacedName]known{}})
 	if err != nil {
@@ -51,8 +53,28 @@ func (o *operator) watchDeployments(m manager.Manager) error {
 	return nil
 }
 
+// edited lets through what a person has changed. What the operator itself writes into the status is no news to it. A generation
+// alone says too little: after a restore of etcd the same one is given again, to another edit.
+func edited() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, isBefore := e.ObjectOld.(*fleet.Deployment)
+		now, isNow := e.ObjectNew.(*fleet.Deployment)
+		return !isBefore || !isNow || before.UID != now.UID || before.Generation != now.Generation ||
+			before.DeletionTimestamp.IsZero() != now.DeletionTimestamp.IsZero() || !slices.Equal(before.Finalizers, now.Finalizers) ||
+			!reflect.DeepEqual(before.Spec, now.Spec)
+	}}
+}
+
 // Reconcile looks at one Deployment.
 func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
+	next, err := d.reconcile(ctx, of)
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: lookSoon}, nil // what is watched was behind
+	}
+	return next, err
+}
+
+func (d *deployments) reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
 	var p fleet.Deployment
 	err := d.client.Get(ctx, of.NamespacedName, &p)
 	if apierrors.IsNotFound(err) {
@@ -72,7 +94,7 @@ func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Resu
 		before := p.DeepCopy()
 		controllerutil.AddFinalizer(&p, fleet.Finalizer)
 		if err := d.client.Patch(ctx, &p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-			return ctrl.Result{}, fmt.Errorf("hold Deployment %s: %w", of, client.IgnoreNotFound(err))
+			return ctrl.Result{}, fmt.Errorf("hold Deployment %s: %w", of, err)
 		}
 	}
 	if err := d.tell(ctx, &p); err != nil {
@@ -154,10 +176,11 @@ func (d *deployments) refuse(ctx context.Context, p *fleet.Deployment, reason, m
 	for _, of := range []string{fleet.ConditionReady, fleet.ConditionProgressing, fleet.ConditionDegraded} {
 		set(&p.Status.Conditions, p.Generation, of, of == fleet.ConditionDegraded, reason, message)
 	}
-	d.recorder.Eventf(p, nil, warning, reason, "Refuse", "%s", message)
-	if err := d.client.Status().Patch(ctx, p, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+	err := d.client.Status().Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("say why Deployment %s is refused: %w", p.Name, err)
 	}
+	d.recorder.Eventf(p, nil, warning, reason, "Refuse", "%s", message)
 	return nil
 }
 

@@ -46,6 +46,7 @@ type keeper struct {
 	mu       sync.Mutex
 	held     decide.State
 	store    *store.Store // nil while the state file could not be opened, and without a runtime
+	aware    bool         // it is known what runs here: from the state file or, where that was empty, from podman
 	runtime  string       // what runs containers, as the inventory tells it
 	reported string       // hash of the last report
 	resend   bool         // all reports are to be sent, whether they changed or not
@@ -152,7 +153,7 @@ func (k *keeper) round(ctx context.Context) {
 	}
 	k.findings.clear(contract.FindingRuntime)
 	k.ask(ctx)
-	k.change(func(s decide.State) decide.State {
+	kept := k.change(func(s decide.State) decide.State {
 		for _, uid := range look.Removed {
 			s = s.Removed(uid, time.Now())
 		}
@@ -161,6 +162,20 @@ func (k *keeper) round(ctx context.Context) {
 		}
 		return s.Forget(time.Now())
 	}, len(look.Removed)+len(look.Found) > 0)
+	if kept {
+		k.isAware()
+	}
+}
+
+// isAware notes that it is known what runs here, and asks for the manifest that came too early.
+func (k *keeper) isAware() {
+	k.mu.Lock()
+	before := k.aware
+	k.aware = true
+	k.mu.Unlock()
+	if !before {
+		k.fetchManifest()
+	}
 }
 
 // opened gives what is held to, from the state file if it is not open yet.
@@ -185,6 +200,7 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 	}
 	k.findings.clear(contract.FindingState)
 	k.store = opened
+	k.aware = !k.held.Plane.IsZero() || len(k.held.Records) > 0
 	return k.held, true
 }
 
@@ -226,6 +242,9 @@ func (k *keeper) accept(data []byte) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.runner != nil && !k.aware {
+		return // it may be older than what runs here; it is fetched when that is known
+	}
 	next, verdict := k.held.Accept(m, digest, k.config.Plane, time.Now())
 	switch verdict {
 	case decide.Accepted:

@@ -26,6 +26,8 @@ const (
 	fetchEvery = 5 * time.Minute
 	// breath is between two rounds: what happens meanwhile is done and told together.
 	breath = 300 * time.Millisecond
+	// ageEvery is how often the time is kept that has passed since workloads were removed.
+	ageEvery = time.Hour
 	// roundEvery is how long a round is waited for when nothing happens and there is no runtime.
 	roundEvery = 10 * time.Second
 )
@@ -42,6 +44,7 @@ type keeper struct {
 	bodies   *waiting
 	podman   *podman.Client
 	runner   *runner.Runner // nil without a runtime
+	counted  time.Time      // until when the time that passed is kept
 
 	mu       sync.Mutex
 	held     decide.State
@@ -56,7 +59,7 @@ type keeper struct {
 func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, log *slog.Logger) *keeper {
 	k := &keeper{
 		config: c, facts: facts, instance: instance, link: l, log: log, wake: make(chan struct{}, 1),
-		findings: newFindings(log), bodies: newWaiting(),
+		findings: newFindings(log), bodies: newWaiting(), counted: time.Now(),
 	}
 	if c.Runtime.Enabled {
 		k.podman = podman.New(c.Runtime.Socket)
@@ -153,6 +156,8 @@ func (k *keeper) round(ctx context.Context) {
 	}
 	k.findings.clear(contract.FindingRuntime)
 	k.ask(ctx)
+	passed := time.Since(k.counted) // whatever the clock was set to meanwhile
+	ages := passed >= ageEvery
 	kept := k.change(func(s decide.State) decide.State {
 		for _, uid := range look.Removed {
 			s = s.Removed(uid, time.Now())
@@ -160,11 +165,18 @@ func (k *keeper) round(ctx context.Context) {
 		for uid, record := range look.Found {
 			s = s.Found(uid, record)
 		}
-		return s.Forget(time.Now())
-	}, len(look.Removed)+len(look.Found) > 0)
-	if kept {
-		k.isAware()
+		if ages {
+			s = s.Aged(passed)
+		}
+		return s
+	}, len(look.Removed)+len(look.Found) > 0 || ages && held.Remembers())
+	if !kept {
+		return
 	}
+	if ages {
+		k.counted = k.counted.Add(passed)
+	}
+	k.isAware()
 }
 
 // isAware notes that it is known what runs here, and asks for the manifest that came too early.
@@ -208,11 +220,7 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 func (k *keeper) change(to func(decide.State) decide.State, needed bool) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	next := to(k.held)
-	if !needed && len(next.Records) == len(k.held.Records) {
-		return true
-	}
-	return k.keep(next)
+	return !needed || k.keep(to(k.held))
 }
 
 // keep writes what is held to and then holds to it; k.mu is held.

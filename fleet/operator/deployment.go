@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -38,6 +39,8 @@ type deployments struct {
 type known struct {
 	uid     types.UID
 	release fleet.ReleaseRef
+	// goes is when this process first saw that it is being deleted.
+	goes time.Time
 }
 
 // workers is how many Deployments are looked at side by side.
@@ -138,7 +141,7 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 	if release.Digest == "" {
 		release = p.Status.Release
 	}
-	d.remember(name, known{p.UID, release})
+	d.remember(name, known{p.UID, release, before.goes})
 	d.state.SetDeployment(plane.Deployment{
 		Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Generation: p.Generation,
 		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Rollout: how, Deleting: p.DeletionTimestamp != nil,
@@ -194,6 +197,19 @@ func (d *deployments) remember(name types.NamespacedName, k known) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.known[name] = k
+}
+
+// waited is for how long this process has waited for a Deployment to go. By the clocks of this machine and of the API server it might
+// be any time.
+func (d *deployments) waited(name types.NamespacedName) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	k := d.known[name]
+	if k.goes.IsZero() {
+		k.goes = time.Now()
+		d.known[name] = k
+	}
+	return time.Since(k.goes)
 }
 
 func (d *deployments) forget(name types.NamespacedName) {

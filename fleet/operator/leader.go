@@ -78,7 +78,7 @@ func (l leader) Start(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	l.lively.Store(time.Now().UnixNano())
+	l.lively.Store(new(time.Now()))
 	l.leading.Store(true)
 	defer l.leading.Store(false)
 	group, ctx := errgroup.WithContext(ctx)
@@ -109,9 +109,9 @@ func every(ctx context.Context, interval time.Duration, do func(context.Context,
 // write writes what devices are told, a part after the other until none is left for now.
 func (r *reign) write(ctx context.Context, _ time.Time) error {
 	for ctx.Err() == nil && r.writeSome(ctx) == writeMost {
-		r.lively.Store(time.Now().UnixNano())
+		r.lively.Store(new(time.Now()))
 	}
-	r.lively.Store(time.Now().UnixNano())
+	r.lively.Store(new(time.Now()))
 	return nil
 }
 

@@ -16,7 +16,7 @@ const sendAgainMost = 200 // manifests that are sent again in a second
 
 // look looks at the fleet once a second: who is offline, who lags behind, and how the fleet itself stands.
 func (r *reign) look(ctx context.Context, now time.Time) error {
-	r.lively.Store(now.UnixNano())
+	r.lively.Store(&now)
 	connected, why := r.bus.Connected()
 	if connected {
 		r.state.Sweep(now)

@@ -39,8 +39,9 @@ type Minter struct {
 	profile config.Profile
 
 	mu       sync.Mutex
-	ahead    time.Duration // of the provider's clock, as its last answer said
-	endpoint string        // where tokens are; empty until it is known
+	said     time.Time // what the provider's clock showed in its last answer
+	heard    time.Time // when that came; zero before
+	endpoint string    // where tokens are; empty until it is known
 }
 
 // New makes a minter. Nothing is asked yet.
@@ -64,13 +65,17 @@ func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
 }
 
 // behind is how far the clock of this device is behind that of the provider.
-func (m *Minter) behind() time.Duration {
+func (m *Minter) behind() time.Duration { return time.Until(m.now().Round(0)) }
+
+// now is what the provider's clock shows, whatever the clock of this device was set to since it said so.
+func (m *Minter) now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.ahead
+	if m.heard.IsZero() {
+		return time.Now()
+	}
+	return m.said.Add(time.Since(m.heard))
 }
-
-func (m *Minter) now() time.Time { return time.Now().Add(m.behind()) }
 
 func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	key, err := m.profile.Key() // read anew, so that it can be changed while the agent runs
@@ -168,7 +173,7 @@ func (m *Minter) ask(client *http.Client, asked *http.Request, into any) error {
 	defer answer.Body.Close()
 	if at, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
 		m.mu.Lock()
-		m.ahead = time.Until(at)
+		m.said, m.heard = at, time.Now()
 		m.mu.Unlock()
 	}
 	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))

@@ -73,7 +73,8 @@ type FleetStateStatus struct {
 	// API is how people reach the leader: through a port-forward to its Pod.
 	API *FleetAPI `json:"api,omitempty"`
 	// Removed is the graveyard: Deployments that are gone, for as long as a device may come back with what they asked
-	// for. It is the proof that a workload may be removed. After 90 days, or when it has 4096, the oldest is left out; a
+	// for. It is the proof that a workload may be removed. When it has more than 500, those are left out that are older
+	// than 90 days, and it has 4096 at most; a
 	// device that still has it then reports it as unlisted, and nothing removes it.
 	//
 	// +listType=map

@@ -32,7 +32,9 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 	if !r.accept(device, "heartbeat", err) {
 		return
 	}
-	if known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now()); !known {
+	known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now())
+	// What it said about itself before it was enrolled, or to another leader, was not taken.
+	if _, told := r.infos.of(device.String()); !known || !told {
 		r.ask(device)
 	}
 }
@@ -64,6 +66,7 @@ func (r *reign) accept(device contract.DeviceID, kind string, err error) bool {
 	switch {
 	case !r.state.Known(device.String()):
 		verdict = "unknown"
+		r.strangers.note(device.String(), time.Now())
 	case r.asked.floods(device.String(), time.Now()):
 		verdict = "flooding"
 		r.state.Flood(device.String(), time.Now())

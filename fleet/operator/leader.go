@@ -43,12 +43,13 @@ type reign struct {
 	mu    sync.Mutex  // held while the term is raised
 	ready atomic.Bool // the buckets are as they must be
 	// stale gets the term that a device holds, when it is above ours.
-	stale   chan int64
-	status  *statuses
-	orphans orphans
-	asked   *paced
-	deaf    time.Time // when NATS was last found unreachable
-	stepped time.Time // when rollouts were last looked at
+	stale     chan int64
+	status    *statuses
+	orphans   orphans
+	asked     *paced
+	strangers strangers
+	deaf      time.Time // when NATS was last found unreachable
+	stepped   time.Time // when rollouts were last looked at
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.

@@ -35,7 +35,7 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	if r.converged.Load() {
 		r.infos.look(ctx, r.operator, now)
 	}
-	return r.sayState(ctx, summary, connected, why)
+	return r.sayState(ctx, now, summary, connected, why)
 }
 
 // say lets rollouts go on, and says what has changed, in the status of Deployments and of Devices, once the operator knows how

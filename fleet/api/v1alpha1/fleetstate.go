@@ -81,7 +81,7 @@ type FleetStateStatus struct {
 	// +listMapKey=uid
 	// +kubebuilder:validation:MaxItems=4096
 	Removed []RemovedDeployment `json:"removed,omitempty"`
-	// Conditions are Ready, Converged and ControlPlaneBehind.
+	// Conditions are Ready, Converged, ControlPlaneBehind and ForeignDevices.
 	//
 	// +listType=map
 	// +listMapKey=type
@@ -119,6 +119,9 @@ const (
 	// ConditionBehind is true when a device has seen a later state of this fleet than the operator knows: the cluster was
 	// restored from a backup. Until the epoch is raised the operator does not overwrite what such devices have.
 	ConditionBehind = "ControlPlaneBehind"
+	// ConditionForeign is true while devices speak to this fleet's NATS that are enrolled in another fleet or in none, or that obey
+	// another control plane. Its message names 20 of each.
+	ConditionForeign = "ForeignDevices"
 )
 
 // FleetStateList is a list of FleetStates.

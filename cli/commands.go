@@ -91,6 +91,9 @@ func (a App) deployCommands(streams Streams) (all []*cobra.Command) {
 		cmd.GroupID = groupComponents
 		cmd.Long = c.What + ".\n\nReturns when its smoke test has passed. Run it again at any time: what matches is left alone, what\n" +
 			"someone edited or deleted is repaired and named.\n\nNeeds of a place: " + strings.Join(a.needs(c), ", ") + "."
+		if a.Export != nil {
+			cmd.AddCommand(a.chartOf(c, streams))
+		}
 		all = append(all, cmd)
 	}
 	return all

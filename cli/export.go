@@ -55,34 +55,61 @@ func (a App) exportCommand(streams Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.noComponent(cmd) },
 	}
 	for _, c := range a.Components {
-		one := &cobra.Command{
-			Use: c.Name, Short: c.What, Args: cobra.NoArgs, Long: c.What + ".\n\n" + aboutExport,
-			Example: strings.Join([]string{
-				fmt.Sprintf("  %s export %s --format manifests --to deploy/%s %s", a.Name, c.Name, c.Name, c.Example),
-				fmt.Sprintf("  %s export %s --format chart --to charts/%s --registry registry.example/harmony", a.Name, c.Name, c.Name),
-			}, "\n"),
+		cmd.AddCommand(a.exportOf(c, streams))
+	}
+	return cmd
+}
+
+// exportOf makes the command that exports one component.
+func (a App) exportOf(c Component, streams Streams) *cobra.Command {
+	one := &cobra.Command{
+		Use: c.Name, Short: c.What, Args: cobra.NoArgs, Long: c.What + ".\n\n" + aboutExport,
+		Example: strings.Join([]string{
+			fmt.Sprintf("  %s export %s --format manifests --to deploy/%s %s", a.Name, c.Name, c.Name, c.Example),
+			fmt.Sprintf("  %s export %s --format chart --to charts/%s --registry registry.example/harmony", a.Name, c.Name, c.Name),
+		}, "\n"),
+	}
+	common := a.runFlags(one.Flags())
+	offer, write := c.Bind(one.Flags()), a.Export(one.Flags())
+	one.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := common.check(); err != nil {
+			return err
 		}
-		common := a.runFlags(one.Flags())
-		offer, write := c.Bind(one.Flags()), a.Export(one.Flags())
-		one.RunE = func(cmd *cobra.Command, _ []string) error {
-			if err := common.check(); err != nil {
-				return err
-			}
-			o, err := offer(common.namespace)
-			if err != nil {
-				return flagged(err)
-			}
-			s, err := a.listen(common, streams)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(streams.Err, "exporting %s (namespace %s)\n", o.Name(), common.namespace)
-			ctx, cancel := untilStop(cmd.Context())
-			defer cancel()
-			exported, err := write(ctx, s.run, o, common.namespace)
-			return errors.Join(flagged(err), s.exported(o.Name(), exported, err), s.end())
+		o, err := offer(common.namespace)
+		if err != nil {
+			return flagged(err)
 		}
-		cmd.AddCommand(one)
+		s, err := a.listen(common, streams)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(streams.Err, "exporting %s (namespace %s)\n", o.Name(), common.namespace)
+		ctx, cancel := untilStop(cmd.Context())
+		defer cancel()
+		exported, err := write(ctx, s.run, o, common.namespace)
+		return errors.Join(flagged(err), s.exported(o.Name(), exported, err), s.end())
+	}
+	return one
+}
+
+// chartOf makes the command that exports one component as a chart, under the component's own name: its export, with the form
+// chosen.
+func (a App) chartOf(c Component, streams Streams) *cobra.Command {
+	export := a.exportOf(c, streams)
+	cmd := &cobra.Command{
+		Use: "chart", Short: "Write it down as a Helm chart", Args: cobra.NoArgs,
+		Long:    "Write " + c.Name + " down as a Helm chart: export " + c.Name + " --format chart --to DIR.\n\n" + aboutExport,
+		Example: fmt.Sprintf("  %s %s chart --output charts/%s --registry registry.example/harmony", a.Name, c.Name, c.Name),
+	}
+	export.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "format" && f.Name != "to" && f.Name != "output" {
+			cmd.Flags().AddFlag(f)
+		}
+	})
+	dir := cmd.Flags().StringP("output", "o", "", export.Flags().Lookup("to").Usage)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		export.SetContext(cmd.Context())
+		return errors.Join(export.Flags().Set("format", "chart"), export.Flags().Set("to", *dir), export.RunE(export, args))
 	}
 	return cmd
 }

@@ -296,7 +296,7 @@ func TestHealthEndpoint(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", path, got, want)
 		}
 	}
-	r.heartbeat.turned.Store(time.Now().Add(-time.Minute).UnixNano())
+	r.heartbeat.turned.Store(new(time.Now().Add(-time.Minute)))
 	if got := status("/healthz"); got != 503 {
 		t.Errorf("an agent that makes no progress is healthy: %d", got)
 	}

@@ -22,12 +22,12 @@ type heartbeat struct {
 	state    func() string // contract.ReportHash of the last report; empty before the first
 
 	sequence uint64
-	turned   atomic.Int64 // when the loop last went round, in nanoseconds of the Unix epoch
+	turned   atomic.Pointer[time.Time] // when the loop last went round, which setting the clock does not change
 }
 
 func newHeartbeat(device contract.DeviceID, instance contract.InstanceID, interval time.Duration, l *link, state func() string, log *slog.Logger) *heartbeat {
 	h := &heartbeat{device: device, instance: instance, interval: interval, link: l, state: state, log: log}
-	h.turned.Store(time.Now().UnixNano())
+	h.turned.Store(new(time.Now()))
 	return h
 }
 
@@ -35,7 +35,7 @@ func (h *heartbeat) run(ctx context.Context) {
 	ticker := time.NewTicker(h.interval)
 	defer ticker.Stop()
 	for {
-		h.turned.Store(time.Now().UnixNano())
+		h.turned.Store(new(time.Now()))
 		h.beat()
 		select {
 		case <-ctx.Done():
@@ -65,5 +65,5 @@ func (h *heartbeat) beat() {
 
 // stuck is for how long the loop has not gone round although it should have.
 func (h *heartbeat) stuck() time.Duration {
-	return time.Since(time.Unix(0, h.turned.Load())) - h.interval
+	return time.Since(*h.turned.Load()) - h.interval
 }

@@ -26,6 +26,8 @@ const (
 	fetchEvery = 5 * time.Minute
 	// breath is between two rounds: what happens meanwhile is done and told together.
 	breath = 300 * time.Millisecond
+	// ageEvery is how often the time is kept that has passed since workloads were removed.
+	ageEvery = time.Hour
 	// roundEvery is how long a round is waited for when nothing happens and there is no runtime.
 	roundEvery = 10 * time.Second
 )
@@ -42,10 +44,12 @@ type keeper struct {
 	bodies   *waiting
 	podman   *podman.Client
 	runner   *runner.Runner // nil without a runtime
+	counted  time.Time      // until when the time that passed is kept
 
 	mu       sync.Mutex
 	held     decide.State
 	store    *store.Store // nil while the state file could not be opened, and without a runtime
+	aware    bool         // it is known what runs here: from the state file or, where that was empty, from podman
 	runtime  string       // what runs containers, as the inventory tells it
 	reported string       // hash of the last report
 	resend   bool         // all reports are to be sent, whether they changed or not
@@ -55,7 +59,7 @@ type keeper struct {
 func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, log *slog.Logger) *keeper {
 	k := &keeper{
 		config: c, facts: facts, instance: instance, link: l, log: log, wake: make(chan struct{}, 1),
-		findings: newFindings(log), bodies: newWaiting(),
+		findings: newFindings(log), bodies: newWaiting(), counted: time.Now(),
 	}
 	if c.Runtime.Enabled {
 		k.podman = podman.New(c.Runtime.Socket)
@@ -152,15 +156,38 @@ func (k *keeper) round(ctx context.Context) {
 	}
 	k.findings.clear(contract.FindingRuntime)
 	k.ask(ctx)
-	k.change(func(s decide.State) decide.State {
+	passed := time.Since(k.counted) // whatever the clock was set to meanwhile
+	ages := passed >= ageEvery
+	kept := k.change(func(s decide.State) decide.State {
 		for _, uid := range look.Removed {
 			s = s.Removed(uid, time.Now())
 		}
 		for uid, record := range look.Found {
 			s = s.Found(uid, record)
 		}
-		return s.Forget(time.Now())
-	}, len(look.Removed)+len(look.Found) > 0)
+		if ages {
+			s = s.Aged(passed)
+		}
+		return s
+	}, len(look.Removed)+len(look.Found) > 0 || ages && held.Remembers())
+	if !kept {
+		return
+	}
+	if ages {
+		k.counted = k.counted.Add(passed)
+	}
+	k.isAware()
+}
+
+// isAware notes that it is known what runs here, and asks for the manifest that came too early.
+func (k *keeper) isAware() {
+	k.mu.Lock()
+	before := k.aware
+	k.aware = true
+	k.mu.Unlock()
+	if !before {
+		k.fetchManifest()
+	}
 }
 
 // opened gives what is held to, from the state file if it is not open yet.
@@ -185,6 +212,7 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 	}
 	k.findings.clear(contract.FindingState)
 	k.store = opened
+	k.aware = !k.held.Plane.IsZero() || len(k.held.Records) > 0
 	return k.held, true
 }
 
@@ -192,11 +220,7 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 func (k *keeper) change(to func(decide.State) decide.State, needed bool) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	next := to(k.held)
-	if !needed && len(next.Records) == len(k.held.Records) {
-		return true
-	}
-	return k.keep(next)
+	return !needed || k.keep(to(k.held))
 }
 
 // keep writes what is held to and then holds to it; k.mu is held.
@@ -226,6 +250,9 @@ func (k *keeper) accept(data []byte) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.runner != nil && !k.aware {
+		return // it may be older than what runs here; it is fetched when that is known
+	}
 	next, verdict := k.held.Accept(m, digest, k.config.Plane, time.Now())
 	switch verdict {
 	case decide.Accepted:

@@ -22,7 +22,7 @@ func TestSystemdHearsThatTheAgentRunsAsLongAsItMakesProgress(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", socket)
 	t.Setenv("WATCHDOG_USEC", "20000")
 	a := &Agent{log: slog.New(slog.DiscardHandler), heartbeat: &heartbeat{interval: time.Second}}
-	a.heartbeat.turned.Store(time.Now().UnixNano())
+	a.heartbeat.turned.Store(new(time.Now()))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { a.tellManager(ctx); close(ended) }()
@@ -61,7 +61,7 @@ func TestAnAgentThatStandsStillDoesNotSaySystemdOtherwise(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", socket)
 	t.Setenv("WATCHDOG_USEC", "2000")
 	a := &Agent{log: slog.New(slog.DiscardHandler), heartbeat: &heartbeat{interval: time.Second}}
-	a.heartbeat.turned.Store(time.Now().Add(-time.Hour).UnixNano())
+	a.heartbeat.turned.Store(new(time.Now().Add(-time.Hour)))
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
 	a.tellManager(ctx)

@@ -87,3 +87,10 @@ func TestSparseLogCountsWhatItLeavesOut(t *testing.T) {
 		}
 	})
 }
+
+func TestProgressIsTimedByAClockThatCannotBeSet(t *testing.T) {
+	h := newHeartbeat(press, contract.NewInstanceID(), time.Second, nil, nil, nil)
+	if turned := h.turned.Load().String(); !strings.Contains(turned, " m=") {
+		t.Errorf("the loop last went round at %s, by the wall clock", turned)
+	}
+}

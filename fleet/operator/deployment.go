@@ -6,7 +6,10 @@ package operator
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -35,14 +39,15 @@ type deployments struct {
 type known struct {
 	uid     types.UID
 	release fleet.ReleaseRef
+	// goes is when this process first saw that it is being deleted.
+	goes time.Time
 }
 
 // workers is how many Deployments are looked at side by side.
 const workers = 4
 
 func (o *operator) watchDeployments(m manager.Manager) error {
-	// What the operator itself writes into the status is no news to it. A deletion raises the generation too.
-	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(edited())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&deployments{operator: o, known: map[types.NamespacedName]known{}})
 	if err != nil {
@@ -51,8 +56,28 @@ func (o *operator) watchDeployments(m manager.Manager) error {
 	return nil
 }
 
+// edited lets through what a person has changed. What the operator itself writes into the status is no news to it. A generation
+// alone says too little: after a restore of etcd the same one is given again, to another edit.
+func edited() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, isBefore := e.ObjectOld.(*fleet.Deployment)
+		now, isNow := e.ObjectNew.(*fleet.Deployment)
+		return !isBefore || !isNow || before.UID != now.UID || before.Generation != now.Generation ||
+			before.DeletionTimestamp.IsZero() != now.DeletionTimestamp.IsZero() || !slices.Equal(before.Finalizers, now.Finalizers) ||
+			!reflect.DeepEqual(before.Spec, now.Spec)
+	}}
+}
+
 // Reconcile looks at one Deployment.
 func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
+	next, err := d.reconcile(ctx, of)
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: lookSoon}, nil // what is watched was behind
+	}
+	return next, err
+}
+
+func (d *deployments) reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
 	var p fleet.Deployment
 	err := d.client.Get(ctx, of.NamespacedName, &p)
 	if apierrors.IsNotFound(err) {
@@ -72,7 +97,7 @@ func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Resu
 		before := p.DeepCopy()
 		controllerutil.AddFinalizer(&p, fleet.Finalizer)
 		if err := d.client.Patch(ctx, &p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-			return ctrl.Result{}, fmt.Errorf("hold Deployment %s: %w", of, client.IgnoreNotFound(err))
+			return ctrl.Result{}, fmt.Errorf("hold Deployment %s: %w", of, err)
 		}
 	}
 	if err := d.tell(ctx, &p); err != nil {
@@ -116,7 +141,7 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 	if release.Digest == "" {
 		release = p.Status.Release
 	}
-	d.remember(name, known{p.UID, release})
+	d.remember(name, known{p.UID, release, before.goes})
 	d.state.SetDeployment(plane.Deployment{
 		Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Generation: p.Generation,
 		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Rollout: how, Deleting: p.DeletionTimestamp != nil,
@@ -154,10 +179,11 @@ func (d *deployments) refuse(ctx context.Context, p *fleet.Deployment, reason, m
 	for _, of := range []string{fleet.ConditionReady, fleet.ConditionProgressing, fleet.ConditionDegraded} {
 		set(&p.Status.Conditions, p.Generation, of, of == fleet.ConditionDegraded, reason, message)
 	}
-	d.recorder.Eventf(p, nil, warning, reason, "Refuse", "%s", message)
-	if err := d.client.Status().Patch(ctx, p, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+	err := d.client.Status().Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("say why Deployment %s is refused: %w", p.Name, err)
 	}
+	d.recorder.Eventf(p, nil, warning, reason, "Refuse", "%s", message)
 	return nil
 }
 
@@ -171,6 +197,19 @@ func (d *deployments) remember(name types.NamespacedName, k known) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.known[name] = k
+}
+
+// waited is for how long this process has waited for a Deployment to go. By the clocks of this machine and of the API server it might
+// be any time.
+func (d *deployments) waited(name types.NamespacedName) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	k := d.known[name]
+	if k.goes.IsZero() {
+		k.goes = time.Now()
+		d.known[name] = k
+	}
+	return time.Since(k.goes)
 }
 
 func (d *deployments) forget(name types.NamespacedName) {

@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -53,10 +54,16 @@ func (o *operator) watchFleet(ctx context.Context, from cache.Cache) error {
 	}
 	return watch(ctx, from, &fleet.FleetState{}, toolscache.ResourceEventHandlerFuncs{AddFunc: set, UpdateFunc: func(before, now any) {
 		b, _ := before.(*fleet.FleetState)
-		if n, ok := now.(*fleet.FleetState); ok && b != nil && (b.Generation != n.Generation || len(b.Status.Removed) != len(n.Status.Removed)) {
+		if n, ok := now.(*fleet.FleetState); ok && b != nil && teaches(b, n) {
 			o.learn(n)
 		}
 	}})
+}
+
+// teaches tells whether there is something to learn of how a FleetState is now. Neither its generation nor how many are buried
+// says that after a restore of etcd.
+func teaches(before, now *fleet.FleetState) bool {
+	return !reflect.DeepEqual(before.Spec, now.Spec) || !reflect.DeepEqual(before.Status.Removed, now.Status.Removed)
 }
 
 func watch(ctx context.Context, from cache.Cache, kind client.Object, handler toolscache.ResourceEventHandler) error {

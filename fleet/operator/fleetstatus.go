@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,7 +18,7 @@ import (
 )
 
 // sayState says in the FleetState how the fleet stands, when that has changed. A write that fails is tried again a second later.
-func (r *reign) sayState(ctx context.Context, n plane.Summary, connected bool, why string) error {
+func (r *reign) sayState(ctx context.Context, now time.Time, n plane.Summary, connected bool, why string) error {
 	var f fleet.FleetState
 	if err := r.client.Get(ctx, types.NamespacedName{Namespace: r.Namespace, Name: fleet.FleetStateName}, &f); err != nil {
 		return nil //nolint:nilerr // follow has told of it
@@ -39,12 +40,34 @@ func (r *reign) sayState(ctx context.Context, n plane.Summary, connected bool, w
 		behindWhy = "DevicesAhead"
 		behindText = "devices hold a later state than this control plane knows: " + strings.Join(n.Ahead, ", ") + "; raise spec.epoch to make them follow"
 	}
+	foreign, foreignWhy, foreignText := r.foreign(ctx, now, n)
+	set(&f.Status.Conditions, f.Generation, fleet.ConditionForeign, foreign, foreignWhy, foreignText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionReady, is, readyWhy, readyText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionConverged, converged, convergedWhy, convergedText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionBehind, behind, behindWhy, behindText)
 	if reflect.DeepEqual(before.Status.Conditions, f.Status.Conditions) {
 		return nil
 	}
-	r.report("say how the fleet stands", r.client.Status().Patch(ctx, &f, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
+	err := r.client.Status().Patch(ctx, &f, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if !outdated(err) {
+		r.report("say how the fleet stands", err)
+	}
 	return nil
+}
+
+// foreign tells whether devices speak here that are not this fleet's, or do not obey it.
+func (r *reign) foreign(ctx context.Context, now time.Time, n plane.Summary) (is bool, why, text string) {
+	outsiders := r.outsiders(ctx, now)
+	if len(n.Foreign) > 0 {
+		text = "devices obey another control plane: " + strings.Join(n.Foreign, ", ") + "; harmony-fleet describe device says which"
+	}
+	switch {
+	case outsiders == "" && text == "":
+		return false, "AllOurs", "every device that speaks is enrolled in this fleet, and obeys it"
+	case outsiders == "":
+		return true, "DevicesObeyAnother", text
+	case text == "":
+		return true, "DevicesNotEnrolled", outsiders
+	}
+	return true, "DevicesNotEnrolled", outsiders + "; " + text
 }

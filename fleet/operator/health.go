@@ -48,7 +48,7 @@ func (o *operator) synced(of *http.Request, c cache.Cache) error {
 
 // goesRound tells whether a leader's loops go round.
 func (o *operator) goesRound(now time.Time) error {
-	if last := time.Unix(0, o.lively.Load()); o.leading.Load() && now.Sub(last) > stuckAfter {
+	if last := o.lively.Load(); o.leading.Load() && now.Sub(*last) > stuckAfter {
 		return diag.New(diag.OperatorUnready).Saw("the loops of the leader last went round at " + last.UTC().Format(time.RFC3339))
 	}
 	return nil

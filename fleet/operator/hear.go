@@ -38,7 +38,9 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 	if !r.understood(device, "heartbeat", err) {
 		return
 	}
-	if known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now()); !known {
+	known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now())
+	// What it said about itself before it was enrolled, or to another leader, was not taken.
+	if _, told := r.infos.of(device.String()); !known || !told {
 		r.ask(device)
 	}
 }
@@ -70,6 +72,7 @@ func (r *reign) accept(device contract.DeviceID, kind string) bool {
 	switch {
 	case !r.state.Known(device.String()):
 		verdict = "unknown"
+		r.strangers.note(device.String(), now)
 	case r.state.Revoked(device.String()):
 		verdict = "revoked"
 		r.cuts.heard(device.String(), now)

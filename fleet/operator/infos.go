@@ -100,7 +100,9 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 func (i *infos) write(ctx context.Context, o *operator) {
 	for _, device := range i.take(infosMost) {
 		if err := i.writeOne(ctx, o, device, o.state.Online(device)); client.IgnoreNotFound(err) != nil {
-			o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
+			if !outdated(err) {
+				o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
+			}
 			i.mark(device)
 		}
 	}
@@ -142,7 +144,7 @@ func (i *infos) writeOne(ctx context.Context, o *operator, device string, online
 	if reflect.DeepEqual(before.Status, d.Status) {
 		return nil
 	}
-	return o.client.Status().Patch(ctx, d, client.MergeFrom(before))
+	return o.client.Status().Patch(ctx, d, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 }
 
 // Info takes what a device says about itself.

@@ -43,13 +43,14 @@ type reign struct {
 	mu    sync.Mutex  // held while the term is raised
 	ready atomic.Bool // the buckets are as they must be
 	// stale gets the term that a device holds, when it is above ours.
-	stale   chan int64
-	status  *statuses
-	orphans orphans
-	asked   *paced
-	deaf    time.Time // when NATS was last found unreachable
-	stepped time.Time // when rollouts were last looked at
-	rested  time.Time // before which no connections are looked for
+	stale     chan int64
+	status    *statuses
+	orphans   orphans
+	asked     *paced
+	strangers strangers
+	deaf      time.Time // when NATS was last found unreachable
+	stepped   time.Time // when rollouts were last looked at
+	rested    time.Time // before which no connections are looked for
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.
@@ -83,7 +84,7 @@ func (l leader) Start(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	l.lively.Store(time.Now().UnixNano())
+	l.lively.Store(new(time.Now()))
 	l.leading.Store(true)
 	defer l.leading.Store(false)
 	group, ctx := errgroup.WithContext(ctx)
@@ -115,9 +116,9 @@ func every(ctx context.Context, interval time.Duration, do func(context.Context,
 // write writes what devices are told, a part after the other until none is left for now.
 func (r *reign) write(ctx context.Context, _ time.Time) error {
 	for ctx.Err() == nil && r.writeSome(ctx) == writeMost {
-		r.lively.Store(time.Now().UnixNano())
+		r.lively.Store(new(time.Now()))
 	}
-	r.lively.Store(time.Now().UnixNano())
+	r.lively.Store(new(time.Now()))
 	return nil
 }
 

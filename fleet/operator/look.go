@@ -16,7 +16,7 @@ const sendAgainMost = 200 // manifests that are sent again in a second
 
 // look looks at the fleet once a second: who is offline, who lags behind, and how the fleet itself stands.
 func (r *reign) look(ctx context.Context, now time.Time) error {
-	r.lively.Store(now.UnixNano())
+	r.lively.Store(&now)
 	connected, why := r.bus.Connected()
 	if connected {
 		r.state.Sweep(now)
@@ -35,7 +35,7 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	if r.converged.Load() {
 		r.infos.look(ctx, r.operator, now)
 	}
-	return r.sayState(ctx, summary, connected, why)
+	return r.sayState(ctx, now, summary, connected, why)
 }
 
 // say lets rollouts go on, and says what has changed, in the status of Deployments and of Devices, once the operator knows how

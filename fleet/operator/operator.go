@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -47,8 +48,8 @@ type operator struct {
 	leading  atomic.Bool
 	// converged is true once the operator has heard of the devices in its term.
 	converged atomic.Bool
-	// lively is when the loops of the leader last went round.
-	lively atomic.Int64
+	// lively is when the loops of the leader last went round, which setting the clock does not change.
+	lively atomic.Pointer[time.Time]
 }
 
 // Run runs an operator until the context ends. Its error says what could not be started, or why it must not lead any longer;

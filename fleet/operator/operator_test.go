@@ -28,7 +28,7 @@ func unready(err error) bool {
 func TestALeaderWhoseLoopsStandStillIsUnhealthyAndAStandbyIsNot(t *testing.T) {
 	now := time.Now()
 	o := &operator{}
-	o.lively.Store(now.Add(-time.Hour).UnixNano())
+	o.lively.Store(new(now.Add(-time.Hour)))
 	if err := o.goesRound(now); err != nil {
 		t.Errorf("a standby: %v", err)
 	}
@@ -36,7 +36,7 @@ func TestALeaderWhoseLoopsStandStillIsUnhealthyAndAStandbyIsNot(t *testing.T) {
 	if err := o.goesRound(now); !unready(err) {
 		t.Errorf("a leader that stands still: %v", err)
 	}
-	o.lively.Store(now.UnixNano())
+	o.lively.Store(&now)
 	if err := o.goesRound(now); err != nil {
 		t.Errorf("a leader that goes round: %v", err)
 	}

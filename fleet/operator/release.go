@@ -37,8 +37,19 @@ func (o *operator) record(ctx context.Context, p *fleet.Deployment, is fleet.Rel
 	if err := controllerutil.SetOwnerReference(p, r, o.client.Scheme()); err != nil {
 		return fmt.Errorf("record release %s: %w", r.Name, err)
 	}
-	if err := o.client.Create(ctx, r); err != nil && !apierrors.IsAlreadyExists(err) {
+	err := o.client.Create(ctx, r)
+	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("record release %s: %w", r.Name, err)
+	}
+	if err != nil {
+		// One of another Deployment, which had this name and is gone, goes with that.
+		all, unread := o.releases(ctx, p)
+		if unread != nil {
+			return unread
+		}
+		if !slices.ContainsFunc(all.Items, func(there fleet.Release) bool { return there.Name == r.Name }) {
+			return fmt.Errorf("record release %s beside that of another Deployment: %w", r.Name, err)
+		}
 	}
 	return o.drop(ctx, p, releasesKept, append(used, is.Digest))
 }
@@ -64,7 +75,7 @@ func (o *operator) drop(ctx context.Context, p *fleet.Deployment, keep int, used
 		if i < keep || slices.Contains(used, all.Items[i].Spec.Digest) {
 			continue
 		}
-		if err := o.client.Delete(ctx, &all.Items[i]); client.IgnoreNotFound(err) != nil {
+		if err := o.client.Delete(ctx, &all.Items[i], client.Preconditions{UID: &all.Items[i].UID}); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("take release %s away: %w", all.Items[i].Name, err)
 		}
 	}

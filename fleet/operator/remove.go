@@ -23,17 +23,19 @@ const (
 	normal, warning = corev1.EventTypeNormal, corev1.EventTypeWarning
 	// A Deployment that is being removed is looked at again after lookSoon, and less and less often up to lookSeldom.
 	lookSoon, lookSeldom = 100 * time.Millisecond, 10 * time.Second
-	// buriedFor is for how long a Deployment that is gone is remembered; devices remember as long.
-	buriedFor = 90 * 24 * time.Hour
-	maxBuried = 4096
-	shown     = 5 // devices that are named in a sentence
+	// buriedFor is for how long a Deployment that is gone is remembered; devices remember as long. The last leastBuried are
+	// remembered whatever the clock says, which may have been set to another year.
+	buriedFor   = 90 * 24 * time.Hour
+	leastBuried = 500
+	maxBuried   = 4096
+	shown       = 5 // devices that are named in a sentence
 )
 
 // remove lets a Deployment go when no device has it any more, or when the time for that is over. It is in the graveyard
 // first: a device that comes back later is then still told to remove it.
 func (d *deployments) remove(ctx context.Context, p *fleet.Deployment) (ctrl.Result, error) {
 	online, offline := d.state.Holding(string(p.UID))
-	waited := time.Since(p.DeletionTimestamp.Time)
+	waited := d.waited(client.ObjectKeyFromObject(p))
 	switch {
 	case len(online)+len(offline) == 0 && d.converged.Load():
 	case !d.converged.Load(), len(online) > 0 && waited < d.RemovalLimit, len(offline) > 0 && waited < d.OfflineLimit:
@@ -61,15 +63,20 @@ func (d *deployments) remove(ctx context.Context, p *fleet.Deployment) (ctrl.Res
 // bury writes a Deployment into the graveyard.
 func (d *deployments) bury(ctx context.Context, p *fleet.Deployment) error {
 	return d.amend(ctx, func(f *fleet.FleetState) {
-		old := time.Now().Add(-buriedFor)
-		f.Status.Removed = slices.DeleteFunc(f.Status.Removed, func(r fleet.RemovedDeployment) bool {
-			return r.UID == string(p.UID) || r.Time.Time.Before(old)
-		})
-		f.Status.Removed = append(f.Status.Removed, fleet.RemovedDeployment{
+		f.Status.Removed = buried(f.Status.Removed, fleet.RemovedDeployment{
 			UID: string(p.UID), Namespace: p.Namespace, Name: p.Name, Generation: p.Generation, Time: metav1.Now(),
 		})
-		f.Status.Removed = f.Status.Removed[max(0, len(f.Status.Removed)-maxBuried):]
 	})
+}
+
+// buried adds one to the graveyard, which has the latest at its end, and leaves out those that are old.
+func buried(all []fleet.RemovedDeployment, one fleet.RemovedDeployment) []fleet.RemovedDeployment {
+	all = slices.DeleteFunc(all, func(r fleet.RemovedDeployment) bool { return r.UID == one.UID })
+	all = append(all, one)
+	for len(all) > maxBuried || len(all) > leastBuried && one.Time.Sub(all[0].Time.Time) > buriedFor {
+		all = all[1:]
+	}
+	return all
 }
 
 // some names devices in a sentence.

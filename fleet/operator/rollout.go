@@ -70,14 +70,14 @@ func lasting(d *metav1.Duration) time.Duration {
 }
 
 // rolloutStatus is what a status says of a rollout. progressOf gives back the progress.
-func rolloutStatus(p plane.Progress, s rollout.Standing) *fleet.RolloutStatus {
+func rolloutStatus(p plane.Progress, s rollout.Standing, term int64) *fleet.RolloutStatus {
 	at := p.Position
 	st := &fleet.RolloutStatus{
 		Reason: string(s.Reason), Batch: int32(at.Batch),
 		Told: int32(s.Told), Healthy: int32(s.Healthy), Failed: int32(s.Failed), Offline: int32(s.Offline),
 		Position: fleet.RolloutPosition{
 			Opened: string(at.Opened), Finished: at.Finished, Before: reference(at.Before), Forgiven: string(at.Forgiven),
-			Stopped: at.Stopped, Reverted: reference(at.Reverted), Resumed: p.Resumed,
+			Stopped: at.Stopped, Reverted: reference(at.Reverted), Resumed: p.Resumed, Term: term,
 		},
 	}
 	for _, l := range at.Layers {
@@ -132,6 +132,10 @@ func (r *reign) advance(ctx context.Context, now time.Time) {
 		if apierrors.IsNotFound(err) {
 			continue // it is gone, and its own event tells so
 		}
+		if outdated(err) {
+			r.state.Again(step.UID)
+			continue
+		}
 		if err != nil {
 			r.log.Warn("a rollout does not go on, as its position cannot be kept; trying again", "namespace", step.Namespace, "deployment", step.Name, "reason", err.Error())
 			r.state.Again(step.UID)
@@ -155,10 +159,12 @@ func (s *statuses) place(ctx context.Context, step plane.Step) error {
 	if string(p.UID) != step.UID {
 		return apierrors.NewNotFound(fleet.GroupVersion.WithResource("deployments").GroupResource(), step.Name)
 	}
+	if err := s.overtaken(ctx, p.Status.Rollout); err != nil {
+		return err
+	}
 	before := p.DeepCopy()
 	p.Status.Release = fleet.ReleaseRef(step.Wanted)
-	p.Status.Rollout = rolloutStatus(step.To, step.Standing)
-	// Another operator may lead by now, and have gone further.
+	p.Status.Rollout = rolloutStatus(step.To, step.Standing, s.state.Order().Term)
 	if err := s.client.Status().Patch(ctx, &p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return err
 	}

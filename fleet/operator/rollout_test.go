@@ -40,7 +40,7 @@ var web = types.NamespacedName{Namespace: "shop", Name: "web"}
 type lead struct {
 	*reign
 	deployments *deployments
-	objects     client.Client
+	objects     client.WithWatch
 	now         time.Time
 	refuse      error // what the API server says to a write of a status
 }

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -28,8 +29,12 @@ type statuses struct {
 	last map[string]time.Time            // when each was last looked at, by UID
 }
 
-// statusEvery is how often the status of one Deployment is written at most.
-const statusEvery = time.Second
+const (
+	// statusEvery is how often the status of one Deployment is written at most.
+	statusEvery = time.Second
+	// catchUp is after how long a write is tried again that was refused because what is watched was behind.
+	catchUp = 200 * time.Millisecond
+)
 
 func newStatuses(o *operator) *statuses {
 	return &statuses{o, map[string]types.NamespacedName{}, map[string]time.Time{}}
@@ -44,6 +49,10 @@ func (s *statuses) write(ctx context.Context, now time.Time) {
 		}
 		s.last[uid] = now
 		err := s.writeOne(ctx, uid, name)
+		if outdated(err) {
+			s.last[uid] = now.Add(catchUp - statusEvery)
+			continue
+		}
 		if err != nil && !apierrors.IsNotFound(err) {
 			s.log.Warn("a status was not written, trying again", "deployment", name.String(), "reason", err.Error())
 			continue
@@ -62,12 +71,16 @@ func (s *statuses) writeOne(ctx context.Context, uid string, name types.Namespac
 	if !known || string(p.UID) != uid {
 		return nil
 	}
+	if err := s.overtaken(ctx, p.Status.Rollout); err != nil {
+		return err
+	}
 	before := p.DeepCopy()
 	s.fill(&p, c, told)
 	if reflect.DeepEqual(before.Status, p.Status) {
 		return nil
 	}
-	if err := s.client.Status().Patch(ctx, &p, client.MergeFrom(before)); err != nil {
+	// It may be another Deployment of that name by now, or have been written by another leader, which has gone further.
+	if err := s.client.Status().Patch(ctx, &p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return err
 	}
 	s.metrics.patches.Inc()
@@ -75,6 +88,35 @@ func (s *statuses) writeOne(ctx context.Context, uid string, name types.Namespac
 		s.recorder.Eventf(&p, nil, normal, "Ready", "Report", "%s", meta.FindStatusCondition(p.Status.Conditions, fleet.ConditionReady).Message)
 	}
 	return nil
+}
+
+// outdated tells whether a write was refused because what is watched is behind: by a moment, or because another operator leads by
+// now, which follow finds out. It is no news to anybody.
+func outdated(err error) bool {
+	var lost *lostTerm
+	return apierrors.IsConflict(err) || errors.As(err, &lost)
+}
+
+// overtaken gives a *lostTerm when a rollout was taken further in a later term than that of this leader.
+func (o *operator) overtaken(ctx context.Context, st *fleet.RolloutStatus) error {
+	mine := o.state.Order().Term
+	if st == nil || st.Position.Term <= mine {
+		return nil
+	}
+	f, err := o.fleet(ctx) // a status that was put back with its object may be of a term that this fleet never had
+	if err != nil {
+		return err
+	}
+	if f.Status.Term != mine {
+		return &lostTerm{f.Status.Term, mine}
+	}
+	return nil
+}
+
+// same compares what two say of a rollout, whoever has kept it.
+func same(a, b fleet.RolloutStatus) bool {
+	a.Position.Term, b.Position.Term = 0, 0
+	return reflect.DeepEqual(a, b)
 }
 
 func ready(conditions []metav1.Condition) bool {
@@ -97,7 +139,11 @@ func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployme
 	reach, rolling := s.state.Reach(c.UID)
 	switch {
 	case rolling:
-		st.Rollout = rolloutStatus(reach.Progress, reach.Standing)
+		was := st.Rollout
+		st.Rollout = rolloutStatus(reach.Progress, reach.Standing, s.state.Order().Term)
+		if was != nil && st.Rollout.Position.Term != was.Position.Term && same(*st.Rollout, *was) {
+			st.Rollout = was // that another has kept it is no reason to write
+		}
 	case told.Rollout == nil:
 		st.Rollout = nil // else it is what the leader before has kept, until this one has looked
 	}

@@ -77,7 +77,7 @@ func (s State) take(e contract.Entry, epoch int64, now time.Time) {
 	}
 	next := Record{Namespace: e.Namespace, Name: e.Name, Generation: e.Generation, Digest: e.Digest, Epoch: epoch, Want: e.Want, Listed: true}
 	if e.Want == contract.Absent {
-		next.Gone = r.Gone
+		next.Gone, next.Age = r.Gone, r.Age
 		if !known {
 			next.Gone = now // there is nothing to remove, and it must not come back by an older manifest
 		}

@@ -171,16 +171,22 @@ func TestWhatWasRemovedDoesNotComeBackFor90Days(t *testing.T) {
 	if s.Steps(nil)[0] != (decide.Step{Task: decide.Remove, UID: uid(1)}) {
 		t.Fatal(s.Steps(nil))
 	}
-	s = s.Removed(uid(1), start)
+	s = s.Removed(uid(1), time.Unix(0, 0)) // its clock is set later
+	if !s.Remembers() {
+		t.Error("it is not remembered")
+	}
 	if len(s.Steps(nil)) != 0 || len(s.Living()) != 0 {
 		t.Errorf("what is gone is to be done: %v", s.Steps(nil))
 	}
-	old := tell(t, s.Forget(start.Add(decide.Remembered)), told(home, order(1, 2, 1), entry(1, 5, contract.Present)))
+	old := tell(t, s.Aged(decide.Remembered/2).Aged(decide.Remembered/2), told(home, order(1, 2, 1), entry(1, 5, contract.Present)))
 	if r := old.Records[uid(1)]; r.Want != contract.Absent || !r.Ahead {
 		t.Errorf("an old manifest brings it back: %+v", r)
 	}
-	if later := s.Forget(start.Add(decide.Remembered + time.Second)); len(later.Records) != 0 {
+	if later := s.Aged(decide.Remembered).Aged(time.Second); len(later.Records) != 0 || later.Remembers() {
 		t.Errorf("it is remembered for ever: %v", later.Records)
+	}
+	if told := tell(t, s.Aged(decide.Remembered), told(home, order(1, 2, 1), entry(1, 6, contract.Absent))); len(told.Aged(time.Second).Records) != 0 {
+		t.Errorf("what is told to be absent is remembered for ever: %v", told.Records)
 	}
 	back := tell(t, s, told(home, order(1, 2, 1), entry(1, 7, contract.Present)))
 	if r := back.Records[uid(1)]; r.Want != contract.Present || !r.Gone.IsZero() {

@@ -12,7 +12,8 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 )
 
-// Remembered is for how long a device remembers what it has removed, so that an older manifest does not bring it back.
+// Remembered is for how long a device remembers what it has removed, so that an older manifest does not bring it back. It is time
+// in which the agent ran.
 const Remembered = 90 * 24 * time.Hour
 
 // A State is what a device holds to. It is on the disk before anything is done for it. A State is not changed: what
@@ -39,8 +40,10 @@ type Record struct {
 	Listed bool
 	// Ahead tells that the manifest asked for a generation below Generation, and was not obeyed in this.
 	Ahead bool
-	// Gone is when it was removed; zero while it may be there.
+	// Gone is when it was removed, by whatever the clock of the device showed; zero while it may be there.
 	Gone time.Time
+	// Age is for how long it has been gone, as the agent has counted.
+	Age time.Duration `json:",omitzero"`
 }
 
 // InOrder gives the UIDs of all records by namespace, name and UID.
@@ -70,17 +73,33 @@ func (s State) Removed(uid contract.WorkloadUID, now time.Time) State {
 	if !known || r.Want != contract.Absent || !r.Gone.IsZero() {
 		return s
 	}
-	r.Gone = now
+	r.Gone, r.Age = now, 0
 	return s.with(uid, r)
 }
 
-// Forget drops what was removed long enough ago.
-func (s State) Forget(now time.Time) State {
+// Remembers tells whether there is something that was removed and is not forgotten yet.
+func (s State) Remembers() bool {
+	for _, r := range s.Records {
+		if !r.Gone.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// Aged lets time pass, and drops what was removed long enough ago. The time is what the agent has counted itself: the clock of a
+// device may begin in 1970, and be set to any year.
+func (s State) Aged(by time.Duration) State {
 	next := s
+	next.Records = maps.Clone(s.Records)
 	for uid, r := range s.Records {
-		if !r.Gone.IsZero() && now.Sub(r.Gone) > Remembered {
-			next.Records = maps.Clone(next.Records)
+		if r.Gone.IsZero() {
+			continue
+		}
+		if r.Age += by; r.Age > Remembered {
 			delete(next.Records, uid)
+		} else {
+			next.Records[uid] = r
 		}
 	}
 	return next
@@ -92,7 +111,7 @@ func (s State) Found(uid contract.WorkloadUID, r Record) State {
 	if _, known := s.Records[uid]; known {
 		return s
 	}
-	r.Want, r.Listed, r.Ahead, r.Gone = contract.Present, false, false, time.Time{}
+	r.Want, r.Listed, r.Ahead, r.Gone, r.Age = contract.Present, false, false, time.Time{}, 0
 	return s.with(uid, r)
 }
 

@@ -73,14 +73,15 @@ type FleetStateStatus struct {
 	// API is how people reach the leader: through a port-forward to its Pod.
 	API *FleetAPI `json:"api,omitempty"`
 	// Removed is the graveyard: Deployments that are gone, for as long as a device may come back with what they asked
-	// for. It is the proof that a workload may be removed. After 90 days, or when it has 4096, the oldest is left out; a
+	// for. It is the proof that a workload may be removed. When it has more than 500, those are left out that are older
+	// than 90 days, and it has 4096 at most; a
 	// device that still has it then reports it as unlisted, and nothing removes it.
 	//
 	// +listType=map
 	// +listMapKey=uid
 	// +kubebuilder:validation:MaxItems=4096
 	Removed []RemovedDeployment `json:"removed,omitempty"`
-	// Conditions are Ready, Converged and ControlPlaneBehind.
+	// Conditions are Ready, Converged, ControlPlaneBehind and ForeignDevices.
 	//
 	// +listType=map
 	// +listMapKey=type
@@ -118,6 +119,9 @@ const (
 	// ConditionBehind is true when a device has seen a later state of this fleet than the operator knows: the cluster was
 	// restored from a backup. Until the epoch is raised the operator does not overwrite what such devices have.
 	ConditionBehind = "ControlPlaneBehind"
+	// ConditionForeign is true while devices speak to this fleet's NATS that are enrolled in another fleet or in none, or that obey
+	// another control plane. Its message names 20 of each.
+	ConditionForeign = "ForeignDevices"
 )
 
 // FleetStateList is a list of FleetStates.

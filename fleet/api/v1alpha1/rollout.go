@@ -109,6 +109,8 @@ type RolloutPosition struct {
 	Order []string `json:"order,omitempty"`
 	// Resumed is the last spec.rollout.resume that was seen.
 	Resumed int64 `json:"resumed,omitempty"`
+	// Term is that of the leader which kept this. One of an earlier term writes nothing over it.
+	Term int64 `json:"term,omitempty"`
 }
 
 // RolloutLayer is a release, and up to which border it is told.

@@ -228,7 +228,7 @@ func (s *State) Lagging(now time.Time, limit int) (writes []Write) {
 		if len(writes) == limit {
 			break
 		}
-		if !d.online || now.Sub(d.written) < wait {
+		if _, twice := s.duplicate[d]; twice || !d.online || now.Sub(d.written) < wait {
 			continue
 		}
 		if w, ok := s.current(d, now); ok {

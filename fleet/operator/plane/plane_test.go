@@ -335,3 +335,16 @@ func TestTheLastErrorIsThatOfADeviceThatHasFailed(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+func TestAnotherGraveIsAProofThoughTheyAreNoMoreThanBefore(t *testing.T) {
+	w := begin()
+	w.device("press-07", nil)
+	w.SetGraves([]Grave{{"shop", "web", "one", 1}})
+	w.says("press-07", w.writes()["press-07"].Order, Workload{UID: "two", Generation: 1, Digest: "d", Phase: Running})
+	w.writes()
+	w.pass(time.Minute)
+	w.SetGraves([]Grave{{"shop", "web", "two", 1}})
+	if told := w.writes()["press-07"].Entries; len(told) != 1 || !told[0].Absent {
+		t.Errorf("told %+v", told)
+	}
+}

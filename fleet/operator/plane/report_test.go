@@ -43,6 +43,9 @@ func TestTwoProcessesOfOneDeviceAreFoundAndNotWritten(t *testing.T) {
 	if s := w.Summary(); len(s.Duplicates) != 1 {
 		t.Errorf("got %+v", s)
 	}
+	if again := w.Lagging(w.now, 10); len(again) != 0 {
+		t.Errorf("it is told again: %v", again)
+	}
 	w.deployment("web", "site=north", "d1", 1)
 	if again := w.writes(); len(again) != 0 {
 		t.Errorf("it is told %v", again)

@@ -4,6 +4,7 @@
 package plane
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -129,7 +130,7 @@ func (s *State) SetGraves(graves []Grave) {
 	for _, g := range graves {
 		s.graves[g.UID] = g
 	}
-	if len(before) == len(s.graves) {
+	if maps.Equal(before, s.graves) {
 		return
 	}
 	for _, d := range s.devices {

@@ -28,6 +28,7 @@ type fault struct {
 	flags               []string // of the operator
 	alone               bool     // it disturbs others
 	calm                bool     // there is no load but what it makes itself
+	small, clock        bool     // the real device has a small disk, and a clock that can be set
 }
 
 const (
@@ -119,12 +120,15 @@ func (n *tally) try(t *testing.T, c *cluster, f fault, seed uint64) {
 		w.putAny(i)
 	}
 	w.settled(time.Minute)
+	w.remember()
 	if !f.calm {
 		w.load()
 	}
 	f.do(w)
+	over := time.Now()
 	w.calm()
-	took, err := w.settle(heals)
+	_, err := w.settle(heals - time.Since(over))
+	took := time.Since(over)
 	lost := w.lost(t.Context())
 	removed, contents := w.wrong()
 	saw = fmt.Sprintf("devices=%d refuse=%d acknowledged=%d lost=%d wrongly_removed=%d true_after=%.1fs", len(w.boxes), w.refusing(), w.acked, len(lost), removed, took.Seconds())

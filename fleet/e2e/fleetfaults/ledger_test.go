@@ -30,6 +30,7 @@ type ledger struct {
 	ever  map[contract.WorkloadUID]bool // whether it was deleted, by the UIDs that there ever were
 	acked int                           // how many requests were answered with 2xx
 	early map[contract.WorkloadUID]int  // devices that had removed what was not deleted yet
+	taken map[contract.WorkloadUID]int  // devices that had removed rightly what was brought back
 	made  int
 }
 
@@ -42,7 +43,7 @@ type intent struct {
 }
 
 func newLedger(w *world) *ledger {
-	return &ledger{world: w, live: map[string]intent{}, ever: map[contract.WorkloadUID]bool{}, early: map[contract.WorkloadUID]int{}}
+	return &ledger{world: w, live: map[string]intent{}, ever: map[contract.WorkloadUID]bool{}, early: map[contract.WorkloadUID]int{}, taken: map[contract.WorkloadUID]int{}}
 }
 
 // selects tells whether it is for that device.
@@ -158,6 +159,8 @@ const (
 	names = 6
 	// loadEvery is how often it makes, changes or deletes one.
 	loadEvery = 150 * time.Millisecond
+	// realEvery is the same where containers are made for it.
+	realEvery = time.Second
 )
 
 // load makes, changes and deletes Deployments until calm is called.
@@ -167,7 +170,11 @@ func (w *world) load() {
 	ended := make(chan error, 1)
 	go func() {
 		var err error
-		for err == nil && wait.Sleep(ctx, loadEvery) == nil {
+		every := loadEvery
+		if w.image != "" {
+			every = realEvery
+		}
+		for err == nil && wait.Sleep(ctx, every) == nil {
 			if err = w.anything(w.t.Context(), random); errors.Is(err, errGoing) {
 				err = nil
 			}
@@ -207,6 +214,9 @@ func (l *ledger) any() contract.Container {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made++
+	if l.image != "" {
+		return contract.Container{Name: "web", Image: l.image, Args: []string{fmt.Sprint("say=", l.made), "wait"}}
+	}
 	return contract.Container{Name: "web", Image: fmt.Sprintf("registry.invalid/web:%d", l.made)}
 }
 

@@ -49,7 +49,7 @@ func (w *world) wrong() (removed, contents int) {
 		if deleted {
 			removed += w.early[uid]
 		} else {
-			removed += w.removed(uid)
+			removed += w.removed(uid) - w.taken[uid]
 		}
 	}
 	for _, b := range w.books {

@@ -66,6 +66,7 @@ type world struct {
 	leaves             map[*sim.Fleet]func()
 	stopLoad           func() error
 	notes              []string
+	image              string // that real devices can run; any other one when it is empty
 }
 
 // A box is one device.
@@ -107,7 +108,10 @@ func begin(t *testing.T, c *cluster, f fault, seed uint64) *world {
 	w.operator = w.another("one")
 	check(t, w.operator.up())
 	check(t, w.leads(t.Context(), 0))
-	w.live(max(f.each, 1))
+	w.inhabit(max(f.each, 1))
+	if f.real > 0 {
+		w.boot(f)
+	}
 	return w
 }
 
@@ -233,8 +237,8 @@ func (w *world) leads(ctx context.Context, above int64) error {
 	})
 }
 
-// live lets the simulated devices live.
-func (w *world) live(each int) {
+// inhabit lets the simulated devices live.
+func (w *world) inhabit(each int) {
 	w.t.Helper()
 	for _, far := range []bool{true, false} {
 		var simulated [][]contract.DeviceID

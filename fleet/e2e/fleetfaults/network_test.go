@@ -37,8 +37,9 @@ func (w *world) partition(begin, end func()) {
 	w.note("offline_seen=true")
 	w.load()
 	w.moment(time.Second, 3*time.Second)
-	end()
 	w.farAway(false)
+	w.note("missed=%d", len(w.lost(w.t.Context())))
+	end()
 }
 
 func (w *world) farAway(is bool) {

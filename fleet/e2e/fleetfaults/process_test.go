@@ -79,27 +79,22 @@ func (k *kept) up() error {
 		return err
 	}
 	k.now, k.wanted = p, true
-	k.keeps.Go(k.keep)
+	k.keeps.Go(func() { k.keep(p) })
 	return nil
 }
 
-func (k *kept) keep() {
-	for {
-		k.mu.Lock()
-		p, wanted := k.now, k.wanted
-		k.mu.Unlock()
-		if !wanted {
-			return
-		}
-		<-p.ended
-		_ = wait.Sleep(context.Background(), again) // it ends always
-		k.mu.Lock()
-		if k.wanted {
-			if p, err := k.start(); err == nil {
-				k.now = p
-			}
-		}
-		k.mu.Unlock()
+// keep starts another process when that one has ended.
+func (k *kept) keep(p *process) {
+	<-p.ended
+	_ = wait.Sleep(context.Background(), again) // it ends always
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.wanted {
+		return
+	}
+	if next, err := k.start(); err == nil { // else there is no more room for processes, and the case fails
+		k.now = next
+		k.keeps.Go(func() { k.keep(next) })
 	}
 }
 

@@ -63,11 +63,26 @@ func (w *world) wrong() (removed, contents int) {
 	return removed, contents
 }
 
+// unheard names the intents that a device was not told which refuses them.
+func (b *box) unheard(intents []intent) (all []string) {
+	held := b.device.Held()
+	for _, i := range intents {
+		if is := held.Records[i.uid]; i.selects(b) && is.Digest != i.digest {
+			all = append(all, fmt.Sprintf("%s, which refuses all, was told %.8s of %s, not %.8s", b.id, is.Digest, i.name, i.digest))
+		}
+	}
+	return all
+}
+
 // lost names the intents that were acknowledged and that a device does not have which is online and would run them.
 func (w *world) lost(ctx context.Context) (all []string) {
 	intents := w.intents()
 	for _, b := range w.boxes {
-		if b.away || b.odd || b.refuses {
+		if b.away || b.odd {
+			continue
+		}
+		if b.refuses {
+			all = append(all, b.unheard(intents)...)
 			continue
 		}
 		runs, err := b.runs(ctx)

@@ -90,11 +90,6 @@ func begin(t *testing.T, c *cluster, f fault, seed uint64) *world {
 	w.namespace = fmt.Sprintf("%s-%04x", f.name, w.random.Uint32()&0xffff)
 	w.ledger = newLedger(w)
 	check(t, c.kubectl(t.Context(), "create", "namespace", w.namespace))
-	t.Cleanup(func() {
-		if err := c.kubectl(context.Background(), "delete", "fleetdep", "--all", "--namespace", w.namespace, "--wait=false"); err != nil {
-			t.Log(err)
-		}
-	})
 	check(t, c.client.Create(t.Context(), &fleet.FleetState{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: fleet.FleetStateName},
 		Spec:       fleet.FleetStateSpec{Grants: []fleet.Grant{{Namespace: w.namespace}}},

@@ -60,7 +60,7 @@ func openCluster(t *testing.T) *cluster {
 			t.Error(err)
 		}
 	})
-	said, err := c.manage(t.Context(), "up")
+	said, err := c.manage(t.Context(), "up", "--fsync=false") // nothing here takes the power from the cluster
 	check(t, err)
 	c.kubeconfig = said.Kubeconfig
 	check(t, c.connect())

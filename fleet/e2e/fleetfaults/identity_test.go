@@ -49,7 +49,7 @@ func reuse(w *world) {
 		return client.IgnoreNotFound(w.client.Delete(ctx, b.object(w.namespace)))
 	}))
 	w.moment(time.Second, 3*time.Second)
-	check(w.t, w.client.Create(w.t.Context(), b.object(w.namespace)))
+	check(w.t, w.make(w.t.Context(), b.object(w.namespace)))
 	b.device = w.join(b.far, []contract.DeviceID{b.id}).Devices()[0]
 	b.odd = false
 }

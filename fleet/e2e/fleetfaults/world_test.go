@@ -17,6 +17,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -90,7 +92,7 @@ func begin(t *testing.T, c *cluster, f fault, seed uint64) *world {
 	w.namespace = fmt.Sprintf("%s-%04x", f.name, w.random.Uint32()&0xffff)
 	w.ledger = newLedger(w)
 	check(t, c.kubectl(t.Context(), "create", "namespace", w.namespace))
-	check(t, c.client.Create(t.Context(), &fleet.FleetState{
+	check(t, w.make(t.Context(), &fleet.FleetState{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: fleet.FleetStateName},
 		Spec:       fleet.FleetStateSpec{Grants: []fleet.Grant{{Namespace: w.namespace}}},
 	}))
@@ -122,8 +124,27 @@ func (w *world) enrol(n, actual int) {
 			b.labels["real"] = "yes"
 		}
 		w.boxes = append(w.boxes, b)
-		check(w.t, w.client.Create(w.t.Context(), b.object(w.namespace)))
 	}
+	group, ctx := errgroup.WithContext(w.t.Context())
+	group.SetLimit(enrolAtOnce)
+	for _, b := range w.boxes {
+		group.Go(func() error { return w.make(ctx, b.object(w.namespace)) })
+	}
+	check(w.t, group.Wait())
+}
+
+// enrolAtOnce is how many Devices are made side by side.
+const enrolAtOnce = 16
+
+// make makes an object, if it takes several attempts.
+func (w *world) make(ctx context.Context, o client.Object) error {
+	return w.retry(ctx, o.GetName(), func(ctx context.Context) error {
+		fresh, _ := o.DeepCopyObject().(client.Object) // one that was not sent yet
+		if err := w.client.Create(ctx, fresh); !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+		return nil
+	})
 }
 
 func (b *box) object(namespace string) *fleet.Device {

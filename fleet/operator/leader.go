@@ -49,6 +49,9 @@ type reign struct {
 	asked   *paced
 	deaf    time.Time // when NATS was last found unreachable
 	stepped time.Time // when rollouts were last looked at
+	// compared is when the revision of the API server was last looked at, which was revision then.
+	compared time.Time
+	revision uint64
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.

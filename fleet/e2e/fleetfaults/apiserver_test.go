@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -65,7 +66,9 @@ func (w *world) restoreAPI(meanwhile func()) {
 			}
 		}
 	}
-	w.note("kept=%d behind=true", len(later))
+	said, err := os.ReadFile(filepath.Join(w.dir, "operator-one.log"))
+	check(w.t, err)
+	w.note("kept=%d behind=true operator_ended=%t", len(later), strings.Contains(string(said), "the API server went back"))
 	w.adopt()
 	w.mu.Lock()
 	w.live = restored

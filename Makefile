@@ -41,7 +41,7 @@ lint-proof: ## Inject one violation of each rule into a copy of this repository 
 
 test: build lint lint-proof ## Set up everything, check the rules, and run all tests, those on a real Kubernetes too
 	@$(BIN)/localkube build
-	@trap 'for c in "" -audited; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
+	@trap 'for c in "" -audited -faults; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
 
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
@@ -53,6 +53,12 @@ plan-proof: build ## Show promise by promise that plans, drift and exports keep 
 
 faults: build ## Break one thing at a time in a deploy, and see its cause named; let others heal late
 	@go run ./fleet/e2e/faults/run
+
+fleet-faults: build ## Break a running fleet, one fault at a time, and see that nothing is lost; RUN=NAME for some, SEED=N for the same again
+	@$(BIN)/localkube build
+	@HARMONY_NEEDS=all HARMONY_FLEET_FAULTS='$(or $(RUN),.)' HARMONY_FLEET_FAULTS_SEED='$(SEED)' \
+		go test -count=1 -parallel 6 -timeout 30m -run '^TestFleetFaults$$' -v ./fleet/e2e/fleetfaults | \
+		grep --line-buffered -E '^(SEED|CASE|[0-9]+ passed|--- FAIL|FAIL|    [a-z]+_test\.go)'; exit $${PIPESTATUS[0]}
 
 permission-matrix: ## Try on a real server what a device must not do: each refused to it, and done by its rightful user
 	@go test -count=1 -run '^TestPermissionMatrix$$' -v ./fleet/callout | grep -E '^(CASE|[0-9]+ passed|--- FAIL|FAIL|    )'; exit $${PIPESTATUS[0]}
@@ -69,4 +75,4 @@ bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, beside a bare NATS; the operator's memory and restart
 	@go run ./fleet/bench fleet $(BENCH_FLAGS)
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -43,12 +44,20 @@ type known struct {
 	goes time.Time
 }
 
-// workers is how many Deployments are looked at side by side.
-const workers = 4
+const (
+	// workers is how many Deployments are looked at side by side.
+	workers = 4
+	// One that could not be looked at, as while NATS is away, is looked at again after failedSoon, and less and less often up to
+	// failedSeldom: what was asked for meanwhile is told some seconds after NATS is back, however long it was away.
+	failedSoon, failedSeldom = 5 * time.Millisecond, 5 * time.Second
+)
 
 func (o *operator) watchDeployments(m manager.Manager) error {
 	err := builder.ControllerManagedBy(m).For(&fleet.Deployment{}, builder.WithPredicates(edited())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: workers,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](failedSoon, failedSeldom),
+		}).
 		Complete(&deployments{operator: o, known: map[types.NamespacedName]known{}})
 	if err != nil {
 		return fmt.Errorf("watch Deployments: %w", err)

@@ -51,6 +51,9 @@ type reign struct {
 	deaf      time.Time // when NATS was last found unreachable
 	stepped   time.Time // when rollouts were last looked at
 	rested    time.Time // before which no connections are looked for
+	// compared is when the revision of the API server was last looked at, which was revision then.
+	compared time.Time
+	revision uint64
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.

@@ -24,16 +24,19 @@ func (d *deployments) begin(ctx context.Context, p *fleet.Deployment, k known, h
 		return k, nil
 	}
 	if how == nil {
-		k.release = p.Status.Release
-		return k, nil
+		var err error
+		k.release, err = d.said(ctx, p)
+		return k, err
 	}
 	// What is watched may be behind what the last leader has kept, and told devices.
 	var now fleet.Deployment
 	if err := d.reader.Get(ctx, client.ObjectKeyFromObject(p), &now); err != nil {
 		return k, fmt.Errorf("read Deployment %s: %w", p.Name, err)
 	}
-	k.release = now.Status.Release
 	var err error
+	if k.release, err = d.said(ctx, &now); err != nil {
+		return k, err
+	}
 	switch {
 	case now.Status.Rollout != nil:
 		how.Start, err = progressOf(now.Status.Rollout)
@@ -44,6 +47,26 @@ func (d *deployments) begin(ctx context.Context, p *fleet.Deployment, k known, h
 		return k, err
 	}
 	return k, d.stock(ctx, p, &how.Start)
+}
+
+// said is the release that a status says devices were told; none when they may have been told another one since. A status is
+// written after devices are told, and so its writer may have died before that, and a backup that is restored brings an older one.
+// What is asked for is then a release of this generation, which devices accept after all that they were told before.
+func (d *deployments) said(ctx context.Context, p *fleet.Deployment) (fleet.ReleaseRef, error) {
+	is := p.Status.Release
+	if p.Status.ObservedGeneration == p.Generation {
+		return is, nil
+	}
+	all, err := d.releases(ctx, p)
+	if err != nil {
+		return is, err
+	}
+	for _, r := range all.Items {
+		if r.Spec.Generation > is.Generation && r.Spec.Digest != is.Digest {
+			return fleet.ReleaseRef{}, nil
+		}
+	}
+	return is, nil
 }
 
 // stock has the contents again that devices are told, or may be taken back to: they stand in the Releases.

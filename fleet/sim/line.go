@@ -35,6 +35,8 @@ func Groups(devices []contract.DeviceID, each int) (all [][]contract.DeviceID) {
 const (
 	dialsAtOnce = 64
 	dialLimit   = 20 * time.Second // under the load of thousands that connect
+	// pingInterval is that of an agent: a half-open connection is found after three of these.
+	pingInterval = 20 * time.Second
 )
 
 // Connect makes a line for each group of devices. All of them are closed when one cannot be made.
@@ -49,7 +51,8 @@ func Connect(ctx context.Context, url string, login Login, groups [][]contract.D
 			}
 			user, password := login(devices)
 			conn, err := natsgo.Connect(url, natsgo.Name("simulated "+devices[0].String()), natsgo.UserInfo(user, password), natsgo.Timeout(dialLimit),
-				natsgo.MaxReconnects(-1), natsgo.ReconnectWait(time.Second), natsgo.IgnoreAuthErrorAbort(), natsgo.ReconnectBufSize(-1))
+				natsgo.MaxReconnects(-1), natsgo.ReconnectWait(time.Second), natsgo.IgnoreAuthErrorAbort(), natsgo.ReconnectBufSize(-1),
+				natsgo.PingInterval(pingInterval), natsgo.MaxPingsOutstanding(2))
 			if err != nil {
 				return fmt.Errorf("connect device %s: %w", devices[0], err)
 			}

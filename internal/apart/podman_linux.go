@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,6 +27,7 @@ type Podman struct {
 	// Socket is where it listens.
 	Socket  string
 	dir     string
+	network *Network
 	process *exec.Cmd
 	cgroups cgroups
 }
@@ -37,42 +39,93 @@ func StartPodman(ctx context.Context, network *Network, registries ...string) (*
 	if err != nil {
 		return nil, fmt.Errorf("make podman's directory: %w", err)
 	}
-	p := &Podman{Socket: filepath.Join(dir, "sock"), dir: dir}
+	p := &Podman{Socket: filepath.Join(dir, "sock"), dir: dir, network: network}
 	if p.cgroups, err = watchCgroups(); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	if err := p.configure(registries); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
-	var said strings.Builder
-	p.process = p.service()
-	p.process.Stdout, p.process.Stderr = &said, &said
-	network.within(func() { err = p.process.Start() })
-	if err != nil {
-		p.process = nil
-		return nil, errors.Join(fmt.Errorf("start podman: %w", err), p.Stop(ctx))
-	}
-	if err := p.listens(ctx); err != nil {
-		stopped := p.Stop(ctx) // only then all is said
-		return nil, errors.Join(fmt.Errorf("%w: %s", err, &said), stopped)
+	if err := p.boot(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	return p, nil
 }
 
-// Stop ends it with all that it started, and takes away what it kept, also when the context has ended.
-func (p *Podman) Stop(ctx context.Context) error {
+// boot starts the service and returns when it listens.
+func (p *Podman) boot(ctx context.Context) (err error) {
+	var said strings.Builder
+	p.process = p.service()
+	p.process.Stdout, p.process.Stderr = &said, &said
+	p.network.within(func() { err = p.process.Start() })
+	if err != nil {
+		p.process = nil
+		return fmt.Errorf("start podman: %w", err)
+	}
+	if err := p.listens(ctx); err != nil {
+		p.Cut() // only then all is said
+		return fmt.Errorf("%w: %s", err, &said)
+	}
+	return nil
+}
+
+// Cut ends it with all that it started, as when the power is cut. Its disk stays, for Boot.
+func (p *Podman) Cut() {
 	if p.process != nil {
 		_ = p.process.Process.Kill() // and with the first process of its namespace all others
 		_ = p.process.Wait()         // it was killed
+		p.process = nil
 	}
+}
+
+// Boot starts it after Cut, with what its disk has. What stood in memory is gone, as after a boot of a machine.
+func (p *Podman) Boot(ctx context.Context) error {
+	for _, volatile := range []string{"run", "tmp", "sock"} {
+		if err := os.RemoveAll(filepath.Join(p.dir, volatile)); err != nil {
+			return fmt.Errorf("forget what stood in memory: %w", err)
+		}
+	}
+	return p.boot(ctx)
+}
+
+// Kill is kill -9 of the service alone: containers go on, and the service is started again.
+func (p *Podman) Kill() error {
+	first := p.process.Process.Pid
+	for _, shell := range children(first, "sh") {
+		for _, service := range children(shell, "podman") {
+			return syscall.Kill(service, syscall.SIGKILL)
+		}
+	}
+	return fmt.Errorf("find podman's service: %w", os.ErrProcessDone)
+}
+
+// children are the processes of that name which another one has started.
+func children(of int, name string) (all []int) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", of, of))
+	if err != nil {
+		return nil // it has ended
+	}
+	for _, field := range strings.Fields(string(text)) {
+		is, err := os.ReadFile("/proc/" + field + "/comm")
+		if pid, bad := strconv.Atoi(field); err == nil && bad == nil && strings.TrimSpace(string(is)) == name {
+			all = append(all, pid)
+		}
+	}
+	return all
+}
+
+// Stop ends it with all that it started, and takes away what it kept, also when the context has ended.
+func (p *Podman) Stop(ctx context.Context) error {
+	p.Cut()
 	return errors.Join(p.cgroups.tidy(context.WithoutCancel(ctx)), os.RemoveAll(p.dir))
 }
 
-// isolated hides what podman keeps outside of its directories, and has a first process that reaps what podman leaves.
+// isolated hides what podman keeps outside of its directories, and has a first process that reaps what podman leaves. A service
+// that was killed is started again, as systemd does it.
 const isolated = `set -e
 mount -t proc proc /proc
 for dir in /run /dev/shm /var/lib; do mount -t tmpfs tmpfs $dir; done
-exec catatonit -- podman "$@"`
+exec catatonit -- sh -c 'while podman "$@"; [ $? = 137 ]; do :; done' podman "$@"`
 
 // service is podman's service in namespaces of its own, where it ends with the thread that starts it at the latest.
 func (p *Podman) service() *exec.Cmd {

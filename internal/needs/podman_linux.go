@@ -24,8 +24,8 @@ func Network(t testing.TB) *apart.Network {
 }
 
 // Podman starts podman's service in a network for the length of the test, apart from the machine's own. It pulls from
-// these registries (HOST:PORT) by plain HTTP. It gives the path of the socket.
-func Podman(t testing.TB, network *apart.Network, registries ...string) (socket string) {
+// these registries (HOST:PORT) by plain HTTP.
+func Podman(t testing.TB, network *apart.Network, registries ...string) *apart.Podman {
 	t.Helper()
 	root(t)
 	for _, program := range apart.Programs() {
@@ -43,7 +43,7 @@ func Podman(t testing.TB, network *apart.Network, registries ...string) (socket 
 			t.Errorf("podman has left something behind: %v", err)
 		}
 	})
-	return p.Socket
+	return p
 }
 
 func exists(file string) bool {

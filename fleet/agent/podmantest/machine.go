@@ -33,6 +33,8 @@ import (
 
 // A Machine is a podman and the registry that it pulls from, both in a network of their own.
 type Machine struct {
+	// Podman may be broken as those of real machines are.
+	Podman *apart.Podman
 	// Socket is podman's.
 	Socket string
 	// Image is a reference whose program is that in the folder service.
@@ -57,7 +59,8 @@ func Start(t testing.TB) Machine {
 	server.Start()
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "http://")
-	m := Machine{Socket: needs.Podman(t, away, host), host: host, image: build(t), away: away}
+	podman := needs.Podman(t, away, host)
+	m := Machine{Podman: podman, Socket: podman.Socket, host: host, image: build(t), away: away}
 	m.Image = m.Push(t, "test/service:1")
 	return m
 }

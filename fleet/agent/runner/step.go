@@ -12,6 +12,7 @@ import (
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/agent/decide"
+	"nationtech.io/harmony/fleet/agent/podman"
 	"nationtech.io/harmony/fleet/contract"
 )
 
@@ -79,9 +80,10 @@ func (r *Runner) remove(ctx context.Context, w workload, a actual) error {
 	return nil
 }
 
-// takeAway stops a container with the grace that it was made with, and removes it.
+// takeAway stops a container with the grace that it was made with, and removes it. One that podman refuses to stop is removed all
+// the same: so it is with what was being removed when podman died.
 func (r *Runner) takeAway(ctx context.Context, id string) error {
-	if err := r.podman.Stop(ctx, id); err != nil {
+	if err := r.podman.Stop(ctx, id); err != nil && (ctx.Err() != nil || podman.IsUnreachable(err)) {
 		return err
 	}
 	return r.podman.Remove(ctx, id)

@@ -6,7 +6,11 @@ package runner
 import (
 	"errors"
 	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,5 +33,27 @@ func TestWhatCannotBeRemovedIsNotTakenForRemoved(t *testing.T) {
 	held := decide.State{Records: map[contract.WorkloadUID]decide.Record{w.uid: w.Record}}
 	if look, err := r.Pass(t.Context(), held); !errors.As(err, &fault) || fault.Code != diag.RuntimeUnavailable || len(look.Removed) != 0 {
 		t.Errorf("a pass without podman: %v, %v", look, err)
+	}
+}
+
+// A podman that died while it removed a container refuses, when it is back, to stop that, and removes it when it is asked to.
+func TestWhatPodmanRefusesToStopIsRemoved(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "sock")
+	listener, err := net.Listen("unix", socket) //nolint:noctx // it ends with the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	server := &httptest.Server{Listener: listener, Config: &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method)
+		if r.Method == http.MethodPost {
+			http.Error(w, `{"message":"container state improper"}`, http.StatusInternalServerError)
+		}
+	})}}
+	server.Start()
+	defer server.Close()
+	r := New(Options{Podman: podman.New(socket), Changed: func() {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err := r.takeAway(t.Context(), "c0ffee"); err != nil || !slices.Equal(asked, []string{http.MethodPost, http.MethodDelete}) {
+		t.Errorf("asked for %v, %v", asked, err)
 	}
 }

@@ -135,7 +135,12 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 	s.lagging[d] = struct{}{}
 	for i := range d.matches {
 		m := &d.matches[i]
-		m.present = !m.of.Deleting && m.release().Digest != ""
+		switch m.present = !m.of.Deleting && m.release().Digest != ""; {
+		case m.present:
+			m.without = 0
+		case m.without == 0:
+			m.without = s.order.Number
+		}
 	}
 	return Write{d.id, s.order, s.adopts, entries}, true
 }

@@ -21,6 +21,7 @@ type match struct {
 	class   class
 	updated bool
 	present bool   // the manifest that was last written has it
+	without int64  // number of the first manifest that has it no longer; 0 when one has it, or none was written in this term
 	held    *Entry // what the device keeps being told, while it is ahead of us
 	stage   *stage // where the device stands in the rollout; nil when there is none
 }

@@ -194,6 +194,30 @@ func TestAWorkloadThatIsRemovedLeavesTheManifestAndTheDeploymentIsHeldNoLonger(t
 	}
 }
 
+func TestADeploymentIsNotHeldByADeviceThatLagsBehindOtherChanges(t *testing.T) {
+	w := begin()
+	w.device("a", labels.Set{"site": "north"})
+	d := w.deployment("web", "site=north", "d1", 1)
+	w.runs(t, w.writes()["a"])
+	d.Deleting, d.Generation = true, 2
+	w.SetDeployment(d)
+	told := w.writes()["a"]
+	if online, _ := w.Holding("web"); len(online) != 1 {
+		t.Error("nobody holds it before the device has said that it is gone")
+	}
+	w.deployment("other", "site=north", "d2", 1)
+	w.pass(pace)
+	w.says("a", told.Order)
+	w.writes()
+	if online, _ := w.Holding("web"); len(online) != 0 {
+		t.Errorf("held by %v", online)
+	}
+	w.Lead(1, 2, "")
+	if online, _ := w.Holding("web"); len(online) != 1 {
+		t.Error("a new leader does not wait for the word of the device")
+	}
+}
+
 func TestADeviceIsWrittenAFewTimesInARowAndThenAtItsPace(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})

@@ -4,6 +4,7 @@
 package plane
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -275,7 +276,8 @@ func (s *State) holds(d *device, p *deployment, uid string) bool {
 	if i < 0 {
 		return false
 	}
-	current := s.order
-	current.Number = d.number
-	return d.matches[i].present || !d.reported || d.number == 0 || d.acknowledged.Less(current)
+	// It may lag behind later manifests, which have it no more than this one: a fleet that changes all the time must not hold it.
+	without := s.order
+	without.Number = cmp.Or(d.matches[i].without, d.number)
+	return d.matches[i].present || !d.reported || d.number == 0 || d.acknowledged.Less(without)
 }

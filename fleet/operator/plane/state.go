@@ -109,6 +109,9 @@ func (s *State) Rewrite() {
 func (s *State) rewrite() {
 	for _, d := range s.devices {
 		d.written, d.earned, d.content, d.number, d.again = time.Time{}, time.Time{}, [16]byte{}, 0, 0
+		for i := range d.matches {
+			d.matches[i].without = 0
+		}
 		s.enqueue(d)
 	}
 	clear(s.lagging)

@@ -75,7 +75,7 @@ func (r request) serve(ctx context.Context) error {
 		return err
 	}
 	err = issuer.Service{
-		Config: issuer.Config{URL: r.url, Plane: r.plane, Log: log}, Registry: r.registry, Listen: r.listen, AdminListen: r.adminListen,
+		Config: issuer.Config{URL: r.url, Plane: r.plane, ConnectsPerSecond: r.rate, Log: log}, Registry: r.registry, Listen: r.listen, AdminListen: r.adminListen,
 		AdminToken: token, Certificate: issuer.Certificate{CertFile: r.cert, KeyFile: r.key},
 	}.Serve(ctx)
 	if err != nil {

@@ -24,6 +24,8 @@ const help = `Tell the fleet's NATS who devices and people are, where no other i
     --admin-listen ADDRESS   for administrators (default 127.0.0.1:8089); beyond loopback with TLS only
     --tls-cert, --tls-key    PEM files for both; read anew when they change. Without them it speaks plain HTTP
     --admin-token-file FILE  what administrators show
+    --connects-per-second N  how many connections all callouts let in; the devices of a fleet are told over what time
+                             they come back when all were cut off (default 500; 0 tells them nothing)
 
 What follows asks a running issuer:
 
@@ -55,6 +57,7 @@ type request struct {
 	command, url, registry, listen, adminListen, cert, key, tokenFile string
 	adminURL, caFile, keyFile, secretFile, passwordFile               string
 	plane                                                             contract.PlaneID
+	rate                                                              int
 	roles                                                             []contract.Role
 	args                                                              []string
 }
@@ -99,6 +102,7 @@ func (r *request) flags() *flag.FlagSet {
 		fs.StringVar(&r.adminListen, "admin-listen", "127.0.0.1:8089", "")
 		fs.StringVar(&r.cert, "tls-cert", "", "")
 		fs.StringVar(&r.key, "tls-key", "", "")
+		fs.IntVar(&r.rate, "connects-per-second", 500, "")
 	case "restore":
 	default:
 		fs.StringVar(&r.adminURL, "admin-url", "http://127.0.0.1:8089", "")
@@ -116,6 +120,8 @@ func (r *request) complete() error {
 	switch {
 	case r.command == "serve" && (r.url == "" || r.plane.IsZero() || r.registry == "" || r.tokenFile == ""):
 		return errors.New("serve needs --url, --plane, --registry and --admin-token-file")
+	case r.rate < 0:
+		return errors.New("--connects-per-second is no number of connections")
 	case (r.cert == "") != (r.key == ""):
 		return errors.New("--tls-cert and --tls-key go together")
 	case r.command == "restore" && r.registry == "":

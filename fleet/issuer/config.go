@@ -35,7 +35,10 @@ type Config struct {
 	Keys registry.Schedule
 	// RotateEvery is after how long a new signing key is made; 30 days when zero.
 	RotateEvery time.Duration
-	Log         *slog.Logger
+	// ConnectsPerSecond is how many connections all callouts together let in each second. Devices are told over what time they
+	// come back when all were cut off; nothing is said when it is zero.
+	ConnectsPerSecond int
+	Log               *slog.Logger
 }
 
 const (

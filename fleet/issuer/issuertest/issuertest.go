@@ -5,6 +5,7 @@
 package issuertest
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -34,16 +35,39 @@ type Issuer struct {
 // Start starts an issuer whose new keys sign at once. It ends with the test.
 func Start(t testing.TB, log io.Writer) *Issuer {
 	t.Helper()
+	return start(t, log, issuer.Config{}, nil)
+}
+
+// StartSecured is Start for one that speaks TLS with that certificate.
+func StartSecured(t testing.TB, log io.Writer, certificate tls.Certificate) *Issuer {
+	t.Helper()
+	return start(t, log, issuer.Config{}, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}})
+}
+
+// StartPaced is Start for one that tells devices over what time they come back.
+func StartPaced(t testing.TB, log io.Writer, connectsPerSecond int) *Issuer {
+	t.Helper()
+	return start(t, log, issuer.Config{ConnectsPerSecond: connectsPerSecond}, nil)
+}
+
+// start starts an issuer with that configuration, to which the test adds what it must.
+func start(t testing.TB, log io.Writer, c issuer.Config, secured *tls.Config) *Issuer {
+	t.Helper()
 	kept, err := registry.Open(filepath.Join(t.TempDir(), "registry"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	plane := contract.NewPlaneID()
-	made, err := issuer.New(issuer.Config{
-		URL: server.URL, Plane: plane, Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, Log: slog.New(slog.NewJSONHandler(log, nil)),
-	}, kept)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(log, nil), slog.LevelInfo)
+	if server.TLS = secured; secured == nil {
+		server.Start()
+	} else {
+		server.StartTLS()
+	}
+	c.URL, c.Plane = server.URL, contract.NewPlaneID()
+	c.Keys, c.Log = registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, slog.New(slog.NewJSONHandler(log, nil))
+	made, err := issuer.New(c, kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +78,7 @@ func Start(t testing.TB, log io.Writer) *Issuer {
 			t.Error(err)
 		}
 	})
-	return &Issuer{Issuer: made, Registry: kept, Plane: plane, URL: server.URL, t: t}
+	return &Issuer{Issuer: made, Registry: kept, Plane: c.Plane, URL: server.URL, t: t}
 }
 
 // Enrol makes a machine with a new key.

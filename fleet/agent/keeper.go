@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/agent/podman"
@@ -26,6 +27,8 @@ const (
 	fetchEvery = 5 * time.Minute
 	// breath is between two rounds: what happens meanwhile is done and told together.
 	breath = 300 * time.Millisecond
+	// keepTimeEvery is how much later it must be until the time is written down again.
+	keepTimeEvery = time.Hour
 	// roundEvery is how long a round is waited for when nothing happens and there is no runtime.
 	roundEvery = 10 * time.Second
 )
@@ -36,6 +39,7 @@ type keeper struct {
 	facts    Facts
 	instance contract.InstanceID
 	link     *link
+	right    *clock.Clock
 	log      *slog.Logger
 	wake     chan struct{}
 	findings *findings
@@ -45,6 +49,7 @@ type keeper struct {
 
 	mu       sync.Mutex
 	held     decide.State
+	timeKept time.Time    // as it is in the state file
 	store    *store.Store // nil while the state file could not be opened, and without a runtime
 	runtime  string       // what runs containers, as the inventory tells it
 	reported string       // hash of the last report
@@ -52,9 +57,9 @@ type keeper struct {
 	sentInfo string
 }
 
-func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, log *slog.Logger) *keeper {
+func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, right *clock.Clock, log *slog.Logger) *keeper {
 	k := &keeper{
-		config: c, facts: facts, instance: instance, link: l, log: log, wake: make(chan struct{}, 1),
+		config: c, facts: facts, instance: instance, link: l, right: right, log: log, wake: make(chan struct{}, 1),
 		findings: newFindings(log), bodies: newWaiting(),
 	}
 	if c.Runtime.Enabled {
@@ -79,9 +84,9 @@ func (k *keeper) run(ctx context.Context) {
 	defer k.close()
 	fetch := time.NewTimer(0)
 	defer fetch.Stop()
-	clock := newClock()
+	jumps := newJumps()
 	for ctx.Err() == nil {
-		k.findings.note(clock.jumped())
+		k.findings.note(jumps.jumped())
 		k.round(ctx)
 		k.report()
 		if wait.Sleep(ctx, breath) != nil {
@@ -154,13 +159,27 @@ func (k *keeper) round(ctx context.Context) {
 	k.ask(ctx)
 	k.change(func(s decide.State) decide.State {
 		for _, uid := range look.Removed {
-			s = s.Removed(uid, time.Now())
+			s = s.Removed(uid, k.right.Now())
 		}
 		for uid, record := range look.Found {
 			s = s.Found(uid, record)
 		}
-		return s.Forget(time.Now())
+		return s.Forget(k.right.Now())
 	}, len(look.Removed)+len(look.Found) > 0)
+	k.keepTime()
+}
+
+// keepTime writes down what time has certainly passed, now and then: the device may start without a clock.
+func (k *keeper) keepTime() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if floor := k.right.Floor(); k.store != nil && floor.Sub(k.timeKept) >= keepTimeEvery {
+		if err := k.store.SaveTime(floor); err != nil {
+			k.findings.because(contract.FindingState, err)
+			return
+		}
+		k.timeKept = floor
+	}
 }
 
 // opened gives what is held to, from the state file if it is not open yet.
@@ -185,6 +204,8 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 	}
 	k.findings.clear(contract.FindingState)
 	k.store = opened
+	k.timeKept = opened.Time()
+	k.right.Passed(k.timeKept)
 	return k.held, true
 }
 
@@ -226,7 +247,7 @@ func (k *keeper) accept(data []byte) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	next, verdict := k.held.Accept(m, digest, k.config.Plane, time.Now())
+	next, verdict := k.held.Accept(m, digest, k.config.Plane, k.right.Now())
 	switch verdict {
 	case decide.Accepted:
 		if k.keep(next) {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/secret"
@@ -29,7 +30,9 @@ const (
 	maxAnswer = 256 << 10 // bytes
 	// tolerated is by how much the clock may be wrong before an assertion is made anew. The Date of an answer has whole
 	// seconds, and is as old as the way back.
-	tolerated = 3 * time.Second
+	tolerated = 2 * time.Second
+	// maxSpread is the longest that a provider can keep devices away.
+	maxSpread = 10 * time.Minute
 )
 
 var errElsewhere = errors.New("an identity provider does not send a device elsewhere")
@@ -37,25 +40,38 @@ var errElsewhere = errors.New("an identity provider does not send a device elsew
 // Minter gets tokens. It is safe for concurrent use.
 type Minter struct {
 	profile config.Profile
+	clock   *clock.Clock
 
 	mu       sync.Mutex
-	ahead    time.Duration // of the provider's clock, as its last answer said
 	endpoint string        // where tokens are; empty until it is known
+	spread   time.Duration // as the last token's answer said
 }
 
-// New makes a minter. Nothing is asked yet.
-func New(p config.Profile) *Minter { return &Minter{profile: p} }
+// New makes a minter that goes by that clock, and sets it right. Nothing is asked yet.
+func New(p config.Profile, c *clock.Clock) *Minter { return &Minter{profile: p, clock: c} }
+
+// Spread is the time over which the provider wants a fleet to come back; none when it says nothing. At most 10 minutes.
+func (m *Minter) Spread() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.spread
+}
 
 // Token asks for a new token. Where the provider refuses an assertion by a clock that is wrong, it is made anew by the
-// provider's own. Its error is a Diagnostic with the code TokenNotGiven.
+// provider's own. Where the clock is before the time of the provider's certificate, it is asked again as if that time had
+// come. Its error is a Diagnostic with the code TokenNotGiven.
 func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	before := m.behind()
-	token, err := m.token(ctx)
+	before, sure := m.clock.Now(), m.clock.Sure
+	start := time.Now()
+	token, err := m.token(ctx, sure)
+	if from, early := tooEarly(err, sure()); early {
+		token, err = m.token(ctx, func() time.Time { return from })
+	}
 	var refused *RefusedError
-	if errors.As(err, &refused) && (m.behind()-before).Abs() > tolerated {
-		token, err = m.token(ctx)
+	if moved := m.clock.Now().Sub(before) - time.Since(start); errors.As(err, &refused) && moved.Abs() > tolerated {
+		token, err = m.token(ctx, sure)
 	}
 	if err != nil {
 		return secret.Value{}, diag.New(diag.TokenNotGiven, m.profile.Issuer).Because(err)
@@ -63,21 +79,23 @@ func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
 	return token, nil
 }
 
-// behind is how far the clock of this device is behind that of the provider.
-func (m *Minter) behind() time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.ahead
+// tooEarly tells from when on a certificate is good that is not good yet. A clock that nobody has set right only says what
+// time has passed already; whether the certificate is that of the provider is looked at, then, as always.
+func tooEarly(err error, now time.Time) (time.Time, bool) {
+	var invalid x509.CertificateInvalidError
+	if !errors.As(err, &invalid) || invalid.Reason != x509.Expired || !now.Before(invalid.Cert.NotBefore) {
+		return time.Time{}, false
+	}
+	return invalid.Cert.NotBefore, true
 }
 
-func (m *Minter) now() time.Time { return time.Now().Add(m.behind()) }
-
-func (m *Minter) token(ctx context.Context) (secret.Value, error) {
+// token asks for a token, and holds certificates against the time that sure says.
+func (m *Minter) token(ctx context.Context, sure func() time.Time) (secret.Value, error) {
 	key, err := m.profile.Key() // read anew, so that it can be changed while the agent runs
 	if err != nil {
 		return secret.Value{}, err
 	}
-	client, err := m.client()
+	client, err := m.client(sure)
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -86,7 +104,7 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	said, err := key.Sign(m.profile.Machine, m.profile.Issuer, m.now())
+	said, err := key.Sign(m.profile.Machine, m.profile.Issuer, m.clock.Now())
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -100,7 +118,8 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	}
 	asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var answer struct {
-		Token secret.Value `json:"access_token"`
+		Token  secret.Value `json:"access_token"`
+		Spread int64        `json:"reconnect_spread"` // seconds; an issuer of Harmony says it
 	}
 	if err := m.ask(client, asked, &answer); err != nil {
 		return secret.Value{}, err
@@ -108,12 +127,15 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	if answer.Token.IsZero() {
 		return secret.Value{}, &RefusedError{Why: "there is no token in the answer"}
 	}
+	m.mu.Lock()
+	m.spread = time.Duration(min(max(answer.Spread, 0), int64(maxSpread/time.Second))) * time.Second
+	m.mu.Unlock()
 	return answer.Token, nil
 }
 
-// client trusts the authorities that it is told to, at the time that the provider says it is.
-func (m *Minter) client() (*http.Client, error) {
-	trusted := &tls.Config{MinVersion: tls.VersionTLS12, Time: m.now}
+// client trusts the authorities that it is told to.
+func (m *Minter) client(sure func() time.Time) (*http.Client, error) {
+	trusted := &tls.Config{MinVersion: tls.VersionTLS12, Time: sure}
 	if m.profile.CAFile != "" {
 		text, err := os.ReadFile(m.profile.CAFile)
 		if err != nil {
@@ -167,9 +189,7 @@ func (m *Minter) ask(client *http.Client, asked *http.Request, into any) error {
 	}
 	defer answer.Body.Close()
 	if at, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
-		m.mu.Lock()
-		m.ahead = time.Until(at)
-		m.mu.Unlock()
+		m.clock.Told(at, answer.TLS)
 	}
 	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {

@@ -36,8 +36,12 @@ func (w *World) writeConfig() {
 		}
 		accounts.WriteString("    ]\n  }\n")
 	}
+	secured := ""
+	if w.secured {
+		secured = fmt.Sprintf("tls { cert_file: %q, key_file: %q }\n", w.certificate(), w.key())
+	}
 	w.Write(w.config, fmt.Sprintf(`listen: 127.0.0.1:%d
-jetstream { store_dir: %q }
+%sjetstream { store_dir: %q }
 accounts {
 %s}
 system_account: SYS
@@ -45,7 +49,7 @@ authorization {
   timeout: 5
   auth_callout { issuer: %s, xkey: %s, account: %s, auth_users: [ %s ] }
 }
-`, w.port, filepath.Dir(w.config), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
+`, w.port, secured, filepath.Dir(w.config), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
 		strings.Join([]string{Administrator, System, Tap, calloutUser}, ", ")))
 }
 

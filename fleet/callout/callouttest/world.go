@@ -20,8 +20,10 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
+	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/issuer"
 	"nationtech.io/harmony/fleet/issuer/issuertest"
 )
 
@@ -45,6 +47,8 @@ type World struct {
 	t                testing.TB
 	config           string
 	port             int
+	secured          bool
+	certificates     int // how many there were
 	signing, sealing Key
 }
 
@@ -71,18 +75,35 @@ func (l *Log) String() string {
 	return l.all.String()
 }
 
+// Options are how a world differs from the usual one.
+type Options struct {
+	// Secured servers speak TLS.
+	Secured bool
+	// TokenLifetime is that of the issuer's tokens; its own when zero. Callouts take a token for token.Skew longer than that.
+	TokenLifetime time.Duration
+}
+
 // Start starts a server and an issuer, and no callout yet. They end with the test.
 func Start(t testing.TB) *World {
 	t.Helper()
+	return StartWith(t, Options{})
+}
+
+// StartWith is Start with options.
+func StartWith(t testing.TB, o Options) *World {
+	t.Helper()
 	dir := t.TempDir()
 	w := &World{
-		t: t, Log: new(Log), config: filepath.Join(dir, "nats.conf"), SeedFile: filepath.Join(dir, "seeds"), DeniedFile: filepath.Join(dir, "denied"),
+		t: t, secured: o.Secured, Log: new(Log), config: filepath.Join(dir, "nats.conf"), SeedFile: filepath.Join(dir, "seeds"), DeniedFile: filepath.Join(dir, "denied"),
 		signing: NewKey(t, nkeys.CreateAccount), sealing: NewKey(t, nkeys.CreateCurveKeys), port: freePort(t),
 	}
-	w.Issuer = issuertest.Start(t, w.Log)
+	w.Issuer = issuertest.StartWith(t, w.Log, func(c *issuer.Config) { c.TokenLifetime = o.TokenLifetime })
 	w.Write(w.SeedFile, w.signing.Seed+"\n"+w.sealing.Seed+"\n")
 	w.Deny()
 	w.Write(filepath.Join(dir, "password"), calloutUser+"\n")
+	if w.secured {
+		w.certify()
+	}
 	w.writeConfig()
 	w.up()
 	t.Cleanup(w.down)
@@ -163,6 +184,52 @@ func (w *World) Trust(signing, sealing Key) {
 	w.Restart()
 }
 
+// Certify gives the server another certificate, which it uses from its next reload on. CA names all that it ever had.
+func (w *World) Certify() {
+	w.t.Helper()
+	w.certify()
+	w.writeConfig()
+}
+
+func (w *World) certify() {
+	w.t.Helper()
+	w.certificates++
+	if err := natstest.WriteCertificate(w.certificate(), w.key()); err != nil {
+		w.t.Fatal(err)
+	}
+	all, err := os.ReadFile(w.CA())
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	made, err := os.ReadFile(w.certificate())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Write(w.CA(), string(all)+string(made))
+}
+
+func (w *World) certificate() string {
+	return filepath.Join(filepath.Dir(w.config), fmt.Sprintf("server-%d.pem", w.certificates))
+}
+
+func (w *World) key() string { return w.certificate() + ".key" }
+
+// CA is the file with the authorities of a server that speaks TLS.
+func (w *World) CA() string { return filepath.Join(filepath.Dir(w.config), "ca.pem") }
+
+// Reload lets the server read its configuration anew.
+func (w *World) Reload() {
+	w.t.Helper()
+	options, err := server.ProcessConfigFile(w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	options.NoLog, options.NoSigs = true, true
+	if err := w.Server.ReloadOptions(options); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // Restart cuts all connections.
 func (w *World) Restart() {
 	w.t.Helper()
@@ -177,6 +244,9 @@ func (w *World) Callout(change func(*callout.Config)) (stop func()) {
 		NATS:   callout.NATS{URLs: []string{w.URL()}, User: calloutUser, PasswordFile: filepath.Join(filepath.Dir(w.config), "password")},
 		Issuer: w.Issuer.URL, Plane: w.Issuer.Plane, KeyFiles: []string{w.SeedFile}, DeniedFile: w.DeniedFile,
 		Log: slog.New(slog.NewJSONHandler(w.Log, nil)),
+	}
+	if w.secured {
+		c.NATS.CAFile = w.CA()
 	}
 	change(&c)
 	made, err := callout.New(c)
@@ -202,7 +272,13 @@ func (w *World) Callout(change func(*callout.Config)) (stop func()) {
 }
 
 // URL is where clients connect.
-func (w *World) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", w.port) }
+func (w *World) URL() string {
+	scheme := "nats"
+	if w.secured {
+		scheme = "tls"
+	}
+	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, w.port)
+}
 
 // Static connects as a user that the server knows by itself.
 func (w *World) Static(user string) *nats.Conn {
@@ -218,6 +294,9 @@ func (w *World) Static(user string) *nats.Conn {
 func (w *World) Dial(options ...nats.Option) (*nats.Conn, error) {
 	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
 	options = append([]nats.Option{quiet, nats.MaxReconnects(0), nats.Timeout(10 * time.Second)}, options...)
+	if w.secured {
+		options = append(options, nats.RootCAs(w.CA()))
+	}
 	conn, err := nats.Connect(w.URL(), options...)
 	if err == nil {
 		w.t.Cleanup(conn.Close)

@@ -35,23 +35,11 @@ type Issuer struct {
 // Start starts an issuer whose new keys sign at once. It ends with the test.
 func Start(t testing.TB, log io.Writer) *Issuer {
 	t.Helper()
-	return start(t, log, issuer.Config{}, nil)
+	return StartWith(t, log, func(*issuer.Config) {})
 }
 
-// StartSecured is Start for one that speaks TLS with that certificate.
-func StartSecured(t testing.TB, log io.Writer, certificate tls.Certificate) *Issuer {
-	t.Helper()
-	return start(t, log, issuer.Config{}, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}})
-}
-
-// StartPaced is Start for one that tells devices over what time they come back.
-func StartPaced(t testing.TB, log io.Writer, connectsPerSecond int) *Issuer {
-	t.Helper()
-	return start(t, log, issuer.Config{ConnectsPerSecond: connectsPerSecond}, nil)
-}
-
-// start starts an issuer with that configuration, to which the test adds what it must.
-func start(t testing.TB, log io.Writer, c issuer.Config, secured *tls.Config) *Issuer {
+// StartWith is Start with a configuration that was changed; the issuer speaks TLS where there is a certificate.
+func StartWith(t testing.TB, log io.Writer, change func(*issuer.Config), certificates ...tls.Certificate) *Issuer {
 	t.Helper()
 	kept, err := registry.Open(filepath.Join(t.TempDir(), "registry"))
 	if err != nil {
@@ -60,13 +48,16 @@ func start(t testing.TB, log io.Writer, c issuer.Config, secured *tls.Config) *I
 	var handler http.Handler
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(log, nil), slog.LevelInfo)
-	if server.TLS = secured; secured == nil {
-		server.Start()
-	} else {
+	if len(certificates) > 0 {
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: certificates}
 		server.StartTLS()
+	} else {
+		server.Start()
 	}
-	c.URL, c.Plane = server.URL, contract.NewPlaneID()
-	c.Keys, c.Log = registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, slog.New(slog.NewJSONHandler(log, nil))
+	c := issuer.Config{
+		URL: server.URL, Plane: contract.NewPlaneID(), Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, Log: slog.New(slog.NewJSONHandler(log, nil)),
+	}
+	change(&c)
 	made, err := issuer.New(c, kept)
 	if err != nil {
 		t.Fatal(err)

@@ -214,6 +214,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(config.Example))
 	f.Add([]byte(least))
 	f.Add([]byte("[[nats]]\na.b.c = 1\n[nats.urls]\n"))
+	f.Add([]byte(withKey + "key_file = \"/none\"\n[registries.\"r.example\"]\nuser = \"u\"\n"))
+	f.Add([]byte("nats.reconnect_spread = \"-1s\"\nlabels = 7\nruntime.exec_allow = [1, \"x\"]\n"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := filepath.Join(dir, "agent.toml")

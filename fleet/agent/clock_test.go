@@ -4,6 +4,8 @@
 package agent
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -23,4 +25,24 @@ func TestTheCertificateOfNATSIsHeldAgainstTheTimeOfTheAgent(t *testing.T) {
 	r.untilLink("why it is not connected", func(l LinkStatus) bool { return !l.Connected && strings.Contains(l.LastError, "certificate") })
 	r.link.clock.Passed(time.Now())
 	r.untilLink("connected, now that the time is known", func(l LinkStatus) bool { return l.Connected })
+}
+
+func TestTheTimeThatHasPassedOutlivesTheAgent(t *testing.T) {
+	s := natstest.Start(t, devices())
+	more := fmt.Sprintf("runtime_enabled = true\nruntime.state_dir = %q\nruntime.podman_socket = \"/does/not/exist\"", t.TempDir())
+	at := time.Now().Truncate(time.Second)
+	r := prepare(t, more, s)
+	r.keeper.right.Passed(at)
+	r.start()
+	until(t, "the time is kept", func(context.Context) (string, bool) {
+		r.keeper.mu.Lock()
+		defer r.keeper.mu.Unlock()
+		return r.keeper.timeKept.String(), r.keeper.timeKept.Equal(at)
+	})
+	r.end()
+	again := run(t, more, s)
+	until(t, "it is known again", func(context.Context) (string, bool) {
+		floor := again.keeper.right.Floor()
+		return floor.String(), floor.Equal(at)
+	})
 }

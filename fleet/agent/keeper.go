@@ -147,6 +147,7 @@ func (k *keeper) round(ctx context.Context) {
 	if !ok {
 		return
 	}
+	k.keepTime()
 	look, err := k.runner.Pass(ctx, held)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -166,7 +167,6 @@ func (k *keeper) round(ctx context.Context) {
 		}
 		return s.Forget(k.right.Now())
 	}, len(look.Removed)+len(look.Found) > 0)
-	k.keepTime()
 }
 
 // keepTime writes down what time has certainly passed, now and then: the device may start without a clock.

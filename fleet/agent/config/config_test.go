@@ -77,7 +77,6 @@ log = { level = "inof", format = 3 }
 [nats]
 urls = ["http://x", 4, "nats://u:topsecret@h:bad"]
 ca_file = "/does/not/exist"
-reconnect_spread = "1h"
 heartbeat_interval = "10s"
 [credentials]
 type = "userpass"
@@ -111,23 +110,31 @@ agent.toml:7: nats.urls: "http://x" is no URL such as "nats://host:4222" or "tls
 agent.toml:7: nats.urls: "" is no URL such as "nats://host:4222" or "tls://host:4222"
 agent.toml:7: nats.urls: a URL holds no credentials; put them under [credentials]
 agent.toml:8: nats.ca_file = "/does/not/exist": no such file or directory
-agent.toml:9: nats.reconnect_spread = "1h": a duration such as "8s", at most 10m0s
-agent.toml:10: unknown field "nats.heartbeat_interval", did you mean "heartbeat_interval"?
-agent.toml:12: credentials.type = "userpass" is not known, did you mean "user-pass"? (known: "user-pass", "jwt-profile")
-agent.toml:13: credentials.user is required: the name of the NATS user
-agent.toml:14: credentials.password stands in this file: agent.toml: is open to others (mode 0644); chmod o= it, or give the Secret's volume defaultMode 0440; or use password_file
-agent.toml:15: unknown field "credentials.passwrd_file", did you mean "credentials.password_file"?
-agent.toml:17: health.listen = "8080": host:port such as "127.0.0.1:8787", or "" for none
-agent.toml:18: unknown field "x"
-agent.toml:20: runtime.state_dir = "state": an absolute path
-agent.toml:21: runtime.exec_allow: "ls" is no absolute path of a program
-agent.toml:22: registries.a.example.password_file is required: a file that holds the password
-agent.toml:25: labels.site = "a b": name and value have 63 letters, digits, '-', '_' and '.' at most`
+agent.toml:9: unknown field "nats.heartbeat_interval", did you mean "heartbeat_interval"?
+agent.toml:11: credentials.type = "userpass" is not known, did you mean "user-pass"? (known: "user-pass", "jwt-profile")
+agent.toml:12: credentials.user is required: the name of the NATS user
+agent.toml:13: credentials.password stands in this file: agent.toml: is open to others (mode 0644); chmod o= it, or give the Secret's volume defaultMode 0440; or use password_file
+agent.toml:14: unknown field "credentials.passwrd_file", did you mean "credentials.password_file"?
+agent.toml:16: health.listen = "8080": host:port such as "127.0.0.1:8787", or "" for none
+agent.toml:17: unknown field "x"
+agent.toml:19: runtime.state_dir = "state": an absolute path
+agent.toml:20: runtime.exec_allow: "ls" is no absolute path of a program
+agent.toml:21: registries.a.example.password_file is required: a file that holds the password
+agent.toml:24: labels.site = "a b": name and value have 63 letters, digits, '-', '_' and '.' at most`
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	if strings.Contains(got, "topsecret") {
 		t.Error("the password is shown")
+	}
+}
+
+func TestASpreadHasABound(t *testing.T) {
+	for _, spread := range []string{"1h", "-1s", "8"} {
+		text := strings.Replace(least, "[nats]\n", "[nats]\nreconnect_spread = \""+spread+"\"\n", 1)
+		if _, err := config.Load(write(t, t.TempDir(), "agent.toml", text, 0o600)); err == nil || !strings.Contains(err.Error(), "a duration such as \"8s\", at most 10m0s") {
+			t.Errorf("%s: %v", spread, err)
+		}
 	}
 }
 

@@ -22,7 +22,6 @@ import (
 
 	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
-	"nationtech.io/harmony/fleet/issuer"
 	"nationtech.io/harmony/fleet/issuer/issuertest"
 )
 
@@ -84,7 +83,8 @@ func (a authority) server(from, until time.Duration) tls.Certificate {
 func secured(t *testing.T, from, until time.Duration) config.Profile {
 	t.Helper()
 	a := newAuthority(t)
-	p := enrolled(t, issuertest.StartWith(t, io.Discard, func(*issuer.Config) {}, a.server(from, until)))
+	shown := a.server(from, until)
+	p := enrolled(t, issuertest.StartWith(t, io.Discard, issuertest.Options{Certificate: &shown}))
 	p.CAFile = a.file
 	return p
 }

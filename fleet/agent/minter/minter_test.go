@@ -20,7 +20,6 @@ import (
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/fleet/issuer"
 	"nationtech.io/harmony/fleet/issuer/issuertest"
 	"nationtech.io/harmony/fleet/issuer/registry"
 )
@@ -126,7 +125,7 @@ func TestTheSpreadIsTheProvidersAndHasABound(t *testing.T) {
 	if got := spread(enrolled(t, issuertest.Start(t, io.Discard))); got != 0 {
 		t.Errorf("nobody said anything, and it is %s", got)
 	}
-	i := issuertest.StartWith(t, io.Discard, func(c *issuer.Config) { c.ConnectsPerSecond = 1 })
+	i := issuertest.StartWith(t, io.Discard, issuertest.Options{ConnectsPerSecond: 1})
 	for n := range 9 {
 		i.Enrol(fmt.Sprintf("oven-%d", n), contract.RoleDevice)
 	}

@@ -23,7 +23,6 @@ import (
 	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/fleet/issuer"
 	"nationtech.io/harmony/fleet/issuer/issuertest"
 )
 
@@ -97,7 +96,7 @@ func StartWith(t testing.TB, o Options) *World {
 		t: t, secured: o.Secured, Log: new(Log), config: filepath.Join(dir, "nats.conf"), SeedFile: filepath.Join(dir, "seeds"), DeniedFile: filepath.Join(dir, "denied"),
 		signing: NewKey(t, nkeys.CreateAccount), sealing: NewKey(t, nkeys.CreateCurveKeys), port: freePort(t),
 	}
-	w.Issuer = issuertest.StartWith(t, w.Log, func(c *issuer.Config) { c.TokenLifetime = o.TokenLifetime })
+	w.Issuer = issuertest.StartWith(t, w.Log, issuertest.Options{TokenLifetime: o.TokenLifetime})
 	w.Write(w.SeedFile, w.signing.Seed+"\n"+w.sealing.Seed+"\n")
 	w.Deny()
 	w.Write(filepath.Join(dir, "password"), calloutUser+"\n")

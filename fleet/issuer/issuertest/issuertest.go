@@ -35,11 +35,20 @@ type Issuer struct {
 // Start starts an issuer whose new keys sign at once. It ends with the test.
 func Start(t testing.TB, log io.Writer) *Issuer {
 	t.Helper()
-	return StartWith(t, log, func(*issuer.Config) {})
+	return StartWith(t, log, Options{})
 }
 
-// StartWith is Start with a configuration that was changed; the issuer speaks TLS where there is a certificate.
-func StartWith(t testing.TB, log io.Writer, change func(*issuer.Config), certificates ...tls.Certificate) *Issuer {
+// Options are how an issuer differs from the usual one.
+type Options struct {
+	// TokenLifetime and ConnectsPerSecond are those of issuer.Config.
+	TokenLifetime     time.Duration
+	ConnectsPerSecond int
+	// Certificate is that of an issuer which speaks TLS; nil for one that does not.
+	Certificate *tls.Certificate
+}
+
+// StartWith is Start with options.
+func StartWith(t testing.TB, log io.Writer, o Options) *Issuer {
 	t.Helper()
 	kept, err := registry.Open(filepath.Join(t.TempDir(), "registry"))
 	if err != nil {
@@ -48,16 +57,16 @@ func StartWith(t testing.TB, log io.Writer, change func(*issuer.Config), certifi
 	var handler http.Handler
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(log, nil), slog.LevelInfo)
-	if len(certificates) > 0 {
-		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: certificates}
+	if o.Certificate != nil {
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*o.Certificate}}
 		server.StartTLS()
 	} else {
 		server.Start()
 	}
 	c := issuer.Config{
-		URL: server.URL, Plane: contract.NewPlaneID(), Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, Log: slog.New(slog.NewJSONHandler(log, nil)),
+		URL: server.URL, Plane: contract.NewPlaneID(), Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour},
+		TokenLifetime: o.TokenLifetime, ConnectsPerSecond: o.ConnectsPerSecond, Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
-	change(&c)
 	made, err := issuer.New(c, kept)
 	if err != nil {
 		t.Fatal(err)

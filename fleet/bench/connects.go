@@ -33,7 +33,7 @@ type connected struct {
 	p99  float64 // how long 99 % of them took at most, in seconds
 }
 
-// login gives the credentials of the n-th connection.
+// credentials are those of the n-th connection.
 type credentials func(n int) natsgo.Option
 
 func (w *identityWorld) asUser(n int) natsgo.Option {
@@ -59,7 +59,7 @@ func (w *identityWorld) connect(ctx context.Context, n, atOnce int, as credentia
 	for i := range n {
 		dials.Go(func() (err error) {
 			if dialling.Err() != nil {
-				return context.Cause(dialling)
+				return fmt.Errorf("connect: %w", context.Cause(dialling))
 			}
 			start := time.Now()
 			for range attempts {
@@ -68,7 +68,7 @@ func (w *identityWorld) connect(ctx context.Context, n, atOnce int, as credentia
 				}
 			}
 			if took[i] = time.Since(start).Seconds(); err != nil {
-				return fmt.Errorf("connect %d of %d, %d at once, in %s: %w", i, n, atOnce, w.dir, err)
+				return fmt.Errorf("connect: %w", err)
 			}
 			return nil
 		})

@@ -46,7 +46,7 @@ func (b *bench) identities(ctx context.Context) (err error) {
 	if w.dir, err = os.MkdirTemp("", "harmony-bench-"); err != nil {
 		return fmt.Errorf("make a directory for servers: %w", err)
 	}
-	//TMP
+	defer func() { _ = os.RemoveAll(w.dir) }() // it lies in the directory for temporary files
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.open(ctx); err != nil {
 		return err

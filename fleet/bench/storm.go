@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// spare are the tokens of a device for one storm: for its connection, and for each that comes of it.
+	// spareTokens are those of a device for one storm: for its connection, and for each that comes of it.
 	spareTokens = 2
 	// stormLimit bounds how long a fleet takes until it is back.
 	stormLimit = 5 * time.Minute
@@ -103,7 +103,7 @@ func (w *identityWorld) gather(ctx context.Context, f *fleetOfTokens, spread tim
 	for n := range w.devices {
 		dials.Go(func() (err error) {
 			if ctx.Err() != nil {
-				return context.Cause(ctx)
+				return fmt.Errorf("connect: %w", context.Cause(ctx))
 			}
 			p := &pace.Pace{Spread: func() time.Duration { return spread }}
 			options := append(w.options(), w.withToken(n), natsgo.MaxReconnects(-1), natsgo.IgnoreAuthErrorAbort(),

@@ -75,4 +75,7 @@ bench-plan: build ## Measure: plans, against kubectl diff of the same objects
 bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, beside a bare NATS; the operator's memory and restart
 	@go run ./fleet/bench fleet $(BENCH_FLAGS)
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet
+bench-identity: build ## Measure: connections with a token beside plain ones, and 8,000 devices that come back after NATS was killed
+	@go run ./fleet/bench identity $(BENCH_FLAGS)
+
+.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet bench-identity

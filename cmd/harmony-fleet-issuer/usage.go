@@ -27,6 +27,8 @@ const help = `Tell the fleet's NATS who devices and people are, where no other i
                              speaks plain HTTP
     --machines FILE          machines that there are, as a JSON list of {"name", "roles", "key"}; read at the start
     --admin-token-file FILE  what administrators show
+    --connects-per-second N  how many connections all callouts let in; the devices of a fleet are told over what time
+                             they come back when all were cut off (default 500; 0 tells them nothing)
 
 What follows asks a running issuer:
 
@@ -58,6 +60,7 @@ type request struct {
 	command, url, registry, listen, adminListen, cert, key, tokenFile string
 	adminURL, caFile, keyFile, secretFile, passwordFile, machines     string
 	kubeconfig, namespace                                             string
+	rate                                                              int
 	roles                                                             []contract.Role
 	args                                                              []string
 }
@@ -104,6 +107,7 @@ func (r *request) flags() *flag.FlagSet {
 		fs.StringVar(&r.cert, "tls-cert", "", "")
 		fs.StringVar(&r.key, "tls-key", "", "")
 		fs.StringVar(&r.machines, "machines", "", "")
+		fs.IntVar(&r.rate, "connects-per-second", 500, "")
 	case "restore":
 	default:
 		fs.StringVar(&r.adminURL, "admin-url", "http://127.0.0.1:8089", "")
@@ -121,6 +125,8 @@ func (r *request) complete() error {
 	switch {
 	case r.command == "serve" && (r.url == "" || r.namespace == "" || r.registry == "" || r.tokenFile == ""):
 		return errors.New("serve needs --url, --namespace, --registry and --admin-token-file")
+	case r.rate < 0:
+		return errors.New("--connects-per-second is no number of connections")
 	case (r.cert == "") != (r.key == ""):
 		return errors.New("--tls-cert and --tls-key go together")
 	case r.command == "restore" && r.registry == "":

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/contract"
 )
@@ -35,10 +36,12 @@ type Agent struct {
 func New(c config.Config, facts Facts, log *slog.Logger) *Agent {
 	log = log.With("device", c.Device.String())
 	a := &Agent{config: c, facts: facts, log: log, instance: contract.NewInstanceID(), started: time.Now()}
-	a.link = newLink(c, log)
+	right := clock.New(clock.Machine{}, clock.Built())
+	a.link = newLink(c, right, log)
 	a.commands = newCommandServer(c.Device, c.Plane, a.link, log)
+	a.commands.now = right.Now
 	a.commands.handle(contract.VerbPing, a.ping)
-	a.keeper = newKeeper(c, facts, a.instance, a.link, log)
+	a.keeper = newKeeper(c, facts, a.instance, a.link, right, log)
 	a.keeper.serve(a.commands)
 	a.heartbeat = newHeartbeat(c.Device, a.instance, c.HeartbeatInterval, a.link, a.keeper.hash, log)
 	return a

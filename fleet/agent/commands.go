@@ -46,6 +46,7 @@ type commandServer struct {
 	log      *slog.Logger
 	handlers map[contract.Verb]handler
 	noise    *sparse
+	now      func() time.Time
 
 	slots   chan struct{}
 	running sync.WaitGroup
@@ -63,7 +64,7 @@ func newCommandServer(device contract.DeviceID, plane contract.PlaneID, out outl
 	life, end := context.WithCancelCause(context.Background())
 	return &commandServer{
 		device: device, plane: plane, out: out, log: log, handlers: map[contract.Verb]handler{}, noise: newSparse(log),
-		slots: make(chan struct{}, maxRunning), life: life, end: end, seen: newRecent(rememberedRequests),
+		slots: make(chan struct{}, maxRunning), life: life, end: end, seen: newRecent(rememberedRequests), now: time.Now,
 	}
 }
 
@@ -92,7 +93,7 @@ func (s *commandServer) receive(subject string, data []byte) {
 		s.ignore("no command of this device", "subject", clip(subject))
 		return
 	}
-	command, err := contract.DecodeCommand(data, verb, contract.Receiver{Device: s.device, Plane: s.plane, Now: time.Now()})
+	command, err := contract.DecodeCommand(data, verb, contract.Receiver{Device: s.device, Plane: s.plane, Now: s.now()})
 	if err != nil {
 		s.refuse(verb, err)
 		return
@@ -136,7 +137,7 @@ func (s *commandServer) first(request contract.RequestID) bool {
 }
 
 func (s *commandServer) carryOut(h handler, c contract.Command) {
-	limit := min(time.Until(c.Deadline), contract.MaxWork)
+	limit := min(c.Deadline.Sub(s.now()), contract.MaxWork)
 	ctx, cancel := context.WithTimeout(s.life, limit)
 	defer cancel()
 	start := time.Now()

@@ -95,15 +95,15 @@ func stale(got, have contract.Order) *diag.Diagnostic {
 		got.Epoch, got.Term, got.Number, have.Epoch, have.Term, have.Number))
 }
 
-// clock finds out when the clock of the device is set, from what the monotonic clock says.
-type clock struct{ monotonic, wall time.Time }
+// jumps finds out when the clock of the device is set, from what the monotonic clock says.
+type jumps struct{ monotonic, wall time.Time }
 
-func newClock() *clock {
+func newJumps() *jumps {
 	now := time.Now()
-	return &clock{now, now.Round(0)}
+	return &jumps{now, now.Round(0)}
 }
 
-func (c *clock) jumped() *diag.Diagnostic {
+func (c *jumps) jumped() *diag.Diagnostic {
 	now := time.Now()
 	passed, shown := now.Sub(c.monotonic), now.Round(0).Sub(c.wall)
 	c.monotonic, c.wall = now, now.Round(0)

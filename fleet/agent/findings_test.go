@@ -16,7 +16,7 @@ import (
 )
 
 func TestAClockThatIsSetIsFound(t *testing.T) {
-	c := newClock()
+	c := newJumps()
 	if found := c.jumped(); found != nil {
 		t.Errorf("nobody set it: %v", found)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/agent/podman"
@@ -28,6 +29,8 @@ const (
 	breath = 300 * time.Millisecond
 	// ageEvery is how often the time is kept that has passed since workloads were removed.
 	ageEvery = time.Hour
+	// keepTimeEvery is how much later it must be until the time is written down again.
+	keepTimeEvery = time.Hour
 	// roundEvery is how long a round is waited for when nothing happens and there is no runtime.
 	roundEvery = 10 * time.Second
 )
@@ -38,6 +41,7 @@ type keeper struct {
 	facts    Facts
 	instance contract.InstanceID
 	link     *link
+	right    *clock.Clock
 	log      *slog.Logger
 	wake     chan struct{}
 	findings *findings
@@ -48,6 +52,7 @@ type keeper struct {
 
 	mu       sync.Mutex
 	held     decide.State
+	timeKept time.Time    // as it is in the state file
 	store    *store.Store // nil while the state file could not be opened, and without a runtime
 	aware    bool         // it is known what runs here: from the state file or, where that was empty, from podman
 	runtime  string       // what runs containers, as the inventory tells it
@@ -56,9 +61,9 @@ type keeper struct {
 	sentInfo string
 }
 
-func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, log *slog.Logger) *keeper {
+func newKeeper(c config.Config, facts Facts, instance contract.InstanceID, l *link, right *clock.Clock, log *slog.Logger) *keeper {
 	k := &keeper{
-		config: c, facts: facts, instance: instance, link: l, log: log, wake: make(chan struct{}, 1),
+		config: c, facts: facts, instance: instance, link: l, right: right, log: log, wake: make(chan struct{}, 1),
 		findings: newFindings(log), bodies: newWaiting(), counted: time.Now(),
 	}
 	if c.Runtime.Enabled {
@@ -83,9 +88,9 @@ func (k *keeper) run(ctx context.Context) {
 	defer k.close()
 	fetch := time.NewTimer(0)
 	defer fetch.Stop()
-	clock := newClock()
+	jumps := newJumps()
 	for ctx.Err() == nil {
-		k.findings.note(clock.jumped())
+		k.findings.note(jumps.jumped())
 		k.round(ctx)
 		k.report()
 		if wait.Sleep(ctx, breath) != nil {
@@ -146,6 +151,7 @@ func (k *keeper) round(ctx context.Context) {
 	if !ok {
 		return
 	}
+	k.keepTime()
 	look, err := k.runner.Pass(ctx, held)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -160,7 +166,7 @@ func (k *keeper) round(ctx context.Context) {
 	ages := passed >= ageEvery
 	kept := k.change(func(s decide.State) decide.State {
 		for _, uid := range look.Removed {
-			s = s.Removed(uid, time.Now())
+			s = s.Removed(uid, k.right.Now())
 		}
 		for uid, record := range look.Found {
 			s = s.Found(uid, record)
@@ -190,6 +196,19 @@ func (k *keeper) isAware() {
 	}
 }
 
+// keepTime writes down what time has certainly passed, now and then: the device may start without a clock.
+func (k *keeper) keepTime() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if floor := k.right.Floor(); k.store != nil && floor.Sub(k.timeKept) >= keepTimeEvery {
+		if err := k.store.SaveTime(floor); err != nil {
+			k.findings.because(contract.FindingState, err)
+			return
+		}
+		k.timeKept = floor
+	}
+}
+
 // opened gives what is held to, from the state file if it is not open yet.
 func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 	k.mu.Lock()
@@ -213,6 +232,8 @@ func (k *keeper) opened(ctx context.Context) (decide.State, bool) {
 	k.findings.clear(contract.FindingState)
 	k.store = opened
 	k.aware = !k.held.Plane.IsZero() || len(k.held.Records) > 0
+	k.timeKept = opened.Time()
+	k.right.Passed(k.timeKept)
 	return k.held, true
 }
 
@@ -253,7 +274,7 @@ func (k *keeper) accept(data []byte) {
 	if k.runner != nil && !k.aware {
 		return // it may be older than what runs here; it is fetched when that is known
 	}
-	next, verdict := k.held.Accept(m, digest, k.config.Plane, time.Now())
+	next, verdict := k.held.Accept(m, digest, k.config.Plane, k.right.Now())
 	switch verdict {
 	case decide.Accepted:
 		if k.keep(next) {

@@ -6,14 +6,17 @@ package agent
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/minter"
+	"nationtech.io/harmony/fleet/agent/pace"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/wait"
 )
@@ -33,6 +36,8 @@ type link struct {
 	up     chan struct{}  // gets a value whenever the connection comes up
 	again  chan struct{}  // the same, for another listener
 	minter *minter.Minter // nil where there is a user and a password
+	clock  *clock.Clock
+	pace   pace.Pace
 
 	mu     sync.Mutex
 	conn   *nats.Conn // nil before the first attempt
@@ -50,20 +55,31 @@ type LinkStatus struct {
 	LastError string `json:"last_error,omitempty"`
 }
 
-func newLink(c config.Config, log *slog.Logger) *link {
-	l := &link{config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), again: make(chan struct{}, 1), status: LinkStatus{Since: time.Now()}}
-	if c.Profile != nil {
-		l.minter = minter.New(*c.Profile)
+func newLink(c config.Config, clock *clock.Clock, log *slog.Logger) *link {
+	l := &link{
+		config: c, log: log, noise: newSparse(log), up: make(chan struct{}, 1), again: make(chan struct{}, 1), clock: clock,
+		status: LinkStatus{Since: time.Now()},
 	}
+	if c.Profile != nil {
+		l.minter = minter.New(*c.Profile, clock)
+	}
+	l.pace.Spread = l.spread
 	return l
+}
+
+// spread is that of the configuration, or else what the identity provider says.
+func (l *link) spread() time.Duration {
+	if l.config.NATS.ReconnectSpread > 0 || l.minter == nil {
+		return l.config.NATS.ReconnectSpread
+	}
+	return l.minter.Spread()
 }
 
 // run keeps the link until the context ends. attach is called with every new
 // connection. nats.go reconnects by itself; what it takes as the end of a
 // connection (a protocol error, a message that was too large) is none for an agent.
 func (l *link) run(ctx context.Context, attach func(*nats.Conn) error) {
-	for rounds := 0; ctx.Err() == nil; rounds++ {
-		before := l.now().Connects
+	for ctx.Err() == nil {
 		closed := make(chan struct{})
 		conn, err := nats.Connect("", l.options(func() { close(closed) })...)
 		if err == nil {
@@ -80,10 +96,7 @@ func (l *link) run(ctx context.Context, attach func(*nats.Conn) error) {
 			return
 		}
 		l.lost(cmp.Or(err, lastError(conn)))
-		if l.now().Connects > before {
-			rounds = 0
-		}
-		if wait.Sleep(ctx, pause(rounds)) != nil {
+		if wait.Sleep(ctx, l.pace.Pause()) != nil {
 			return
 		}
 	}
@@ -121,7 +134,7 @@ func (l *link) options(closed func()) []nats.Option {
 		func(o *nats.Options) error { o.Servers = l.config.NATS.URLs; return nil },
 		nats.Name(contract.ConnectionName(l.config.Device)),
 		nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.CustomReconnectDelay(l.failedRound),
+		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectToServer(l.next),
 		// Two equal refusals would otherwise end the connection: credentials are repaired while agents run.
 		nats.IgnoreAuthErrorAbort(),
 		// Servers advertise addresses of their own network, which may lead nowhere from here.
@@ -134,6 +147,10 @@ func (l *link) options(closed func()) []nats.Option {
 		nats.ErrorHandler(l.complain),
 		nats.ClosedHandler(func(*nats.Conn) { closed() }),
 	}
+	options = append(options, func(o *nats.Options) error {
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Time: l.clock.Sure}
+		return nil
+	})
 	if l.minter == nil {
 		options = append(options, nats.UserInfoHandler(l.credentials))
 	} else {
@@ -158,6 +175,7 @@ func (l *link) connectedTo(conn *nats.Conn) {
 	l.mu.Lock()
 	l.status = LinkStatus{Connected: true, Since: time.Now(), Server: conn.ConnectedUrlRedacted(), Connects: l.status.Connects + 1}
 	l.mu.Unlock()
+	l.pace.Connected()
 	l.log.Info("connected to NATS", "server", conn.ConnectedUrlRedacted())
 	for _, listener := range []chan struct{}{l.up, l.again} {
 		select {
@@ -185,16 +203,20 @@ func (l *link) lost(err error) {
 	}
 }
 
-// failedRound notes why a round of attempts failed, and gives the pause before the
-// next. The client tells of no attempt that fails after its dial, as for a certificate that is not trusted.
-func (l *link) failedRound(rounds int) time.Duration {
+// next chooses a server, and the pause before it is tried. What went wrong with the attempt before is read beside it, because
+// the client asks with its lock held; it tells of no attempt that fails after its dial, as for a certificate that is not trusted.
+func (l *link) next(servers []nats.Server, info nats.ServerInfo) (*nats.Server, time.Duration) {
+	go l.missed()
+	return l.pace.Next(servers, info)
+}
+
+func (l *link) missed() {
 	l.mu.Lock()
 	conn := l.conn
 	l.mu.Unlock()
-	if err := lastError(conn); err != nil {
+	if err := lastError(conn); err != nil && !l.connected() {
 		l.lost(err)
 	}
-	return pause(rounds)
 }
 
 // complain notes what the server refused, or what had to be dropped, on a connection that may still stand.

@@ -16,30 +16,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestPausesGrowWithTheOutageAndSpread(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		rounds := rapid.IntRange(0, 1_000_000).Draw(t, "rounds")
-		if got := pause(rounds); got < firstPause/2 || got > maxPause {
-			t.Fatalf("after %d rounds: %s", rounds, got)
-		}
-	})
-	waited := time.Duration(0)
-	for rounds := range 60 {
-		if got := pause(rounds); got > firstPause+waited {
-			t.Fatalf("after %s the next pause is %s: someone would be late by more than the outage lasted", waited, got)
-		} else {
-			waited += got
-		}
-	}
-	seen := map[time.Duration]bool{}
-	for range 100 {
-		seen[pause(30)] = true
-	}
-	if len(seen) < 90 {
-		t.Errorf("only %d of 100 pauses differ", len(seen))
-	}
-}
-
 func TestRecentRequestsAreRememberedInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		room := rapid.IntRange(1, 5).Draw(t, "room")

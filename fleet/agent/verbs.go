@@ -141,7 +141,7 @@ func (k *keeper) logs(ctx context.Context, c contract.Command, s *commandServer)
 		a.Tail = defaultTail
 	}
 	// The last piece must still reach the caller before the deadline.
-	limited, cancel := context.WithDeadline(ctx, c.Deadline.Add(-lastWords))
+	limited, cancel := context.WithTimeout(ctx, c.Deadline.Sub(s.now())-lastWords)
 	defer cancel()
 	p := newPieces(c, func(r contract.LogsReply) bool { return s.send(c.Request, r) })
 	var sending sync.WaitGroup

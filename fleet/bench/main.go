@@ -33,15 +33,19 @@ func main() {
 func measure(ctx context.Context, args []string) (err error) {
 	b := &bench{cluster: "harmony-bench"}
 	figures := map[string][]func(context.Context) error{
-		"first": {b.localkubeUp, b.deploys, b.agent},
-		"plan":  {b.plans},
-		"fleet": {b.fleets},
+		"first":    {b.localkubeUp, b.deploys, b.agent},
+		"plan":     {b.plans},
+		"fleet":    {b.fleets},
+		"identity": {b.identities},
 	}
-	if len(args) == 0 || figures[args[0]] == nil || len(args) > 1 && args[0] != "fleet" {
+	flags := []string{"fleet", "identity"}
+	if len(args) == 0 || figures[args[0]] == nil || len(args) > 1 && !slices.Contains(flags, args[0]) {
 		return fmt.Errorf("name what is to be measured: %s: %w", strings.Join(slices.Sorted(maps.Keys(figures)), " or "), os.ErrInvalid)
 	}
 	b.args = args[1:]
-	defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
+	if args[0] != "identity" { // which has no cluster
+		defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
+	}
 	for _, figure := range figures[args[0]] {
 		if err := figure(ctx); err != nil {
 			return err

@@ -54,6 +54,15 @@ func (p *process) stop() error {
 	return nil
 }
 
+// kill ends the process as the kernel does when it runs out of memory.
+func (p *process) kill() error {
+	if err := p.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("kill %s: %w", p.cmd.Path, err)
+	}
+	_ = p.cmd.Wait() // it says that the process was killed
+	return nil
+}
+
 // resident is its memory in bytes.
 func (p *process) resident() (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))

@@ -143,6 +143,20 @@ func TestWhatIsNoQuestionIsDropped(t *testing.T) {
 	}
 }
 
+func TestServersThatAreMadeUpFillNoMemory(t *testing.T) {
+	a := newAsker(t)
+	sealing := a.answerer.keys.Load().sealing[0]
+	for range maxServers + 10 {
+		a.curve, a.serverKey, _ = pair(t, nkeys.CreateCurveKeys)
+		if _, o := a.answerer.answer(t.Context(), a.message(), time.Now()); !errors.Is(o.dropped, errNotAsked) {
+			t.Fatalf("%+v", o)
+		}
+	}
+	if n := len(sealing.shared); n == 0 || n > maxServers {
+		t.Errorf("%d servers are remembered", n)
+	}
+}
+
 func TestSeedsThatCannotBeUsed(t *testing.T) {
 	_, account, accountSeed := pair(t, nkeys.CreateAccount)
 	_, _, curveSeed := pair(t, nkeys.CreateCurveKeys)

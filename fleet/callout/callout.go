@@ -21,8 +21,13 @@ import (
 	"nationtech.io/harmony/wait"
 )
 
-// queue is the group in which callouts share the questions.
-const queue = "callout"
+const (
+	// queue is the group in which callouts share the questions.
+	queue = "callout"
+	// reconnectWait is short, so that callouts are back before devices are: a server that asks nobody makes a device wait until
+	// it gives up.
+	reconnectWait = 50 * time.Millisecond
+)
 
 // Callout answers servers.
 type Callout struct {
@@ -107,6 +112,11 @@ func (c *Callout) serve(ctx context.Context, conn *nats.Conn) error {
 	for range c.config.Workers {
 		workers.Go(func() { c.workUntil(context.WithoutCancel(ctx), last) })
 	}
+	if !c.reach(ctx, conn) {
+		close(last)
+		workers.Wait()
+		return nil
+	}
 	c.readied.Do(func() { close(c.ready) })
 	c.log.Info("callout answers", "issuer", c.config.Issuer, "audience", c.answerer.verifier.Audience, "workers", c.config.Workers)
 	c.refresh(ctx)
@@ -134,6 +144,26 @@ func (c *Callout) learn(ctx context.Context) bool {
 		if said != err.Error() {
 			said = err.Error()
 			c.log.Warn("not answering yet", "reason", said)
+		}
+		return said, false, nil
+	})
+	return err == nil
+}
+
+// reach waits until a server knows that this callout answers. The client tells of no attempt that fails after its dial, as for
+// a certificate that is not trusted. It is false when the context ended first.
+func (c *Callout) reach(ctx context.Context, conn *nats.Conn) bool {
+	said := ""
+	err := wait.Until(ctx, "NATS", wait.Pace{}, func(context.Context) (string, bool, error) {
+		err := conn.LastError()
+		if conn.IsConnected() {
+			if err = conn.FlushTimeout(longestWait); err == nil {
+				return "", true, nil
+			}
+		}
+		if err != nil && said != err.Error() {
+			said = err.Error()
+			c.log.Warn("not connected to NATS", "reason", said)
 		}
 		return said, false, nil
 	})
@@ -210,7 +240,7 @@ func (c *Callout) connect() (*nats.Conn, error) {
 	options := []nats.Option{
 		func(o *nats.Options) error { o.Servers = c.config.NATS.URLs; return nil },
 		nats.Name("harmony-fleet-callout"), nats.UserInfoHandler(c.credentials), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
-		nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectBufSize(-1),
+		nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait), nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.log.Warn("not connected to NATS", "reason", fmt.Sprint(err)) }),
 		nats.ConnectHandler(func(n *nats.Conn) { c.log.Info("connected to NATS", "server", n.ConnectedUrlRedacted()) }),
 		nats.ReconnectHandler(func(n *nats.Conn) { c.log.Info("connected to NATS", "server", n.ConnectedUrlRedacted()) }),

@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 
+	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/callout/callouttest"
 	"nationtech.io/harmony/fleet/contract"
@@ -192,6 +195,36 @@ func TestDevicesStayWhileTheCalloutIsAway(t *testing.T) {
 	w.Callout(asIs)
 	if device := w.Device("oven-11"); device.Flush() != nil {
 		t.Error("a callout that is back does not answer")
+	}
+}
+
+func TestACalloutThatReachesNoServerIsNotReadyAndSaysWhy(t *testing.T) {
+	w := callouttest.Start(t)
+	dir := t.TempDir()
+	password, authority := filepath.Join(dir, "password"), filepath.Join(dir, "ca.pem")
+	w.Write(password, "callout")
+	if err := natstest.WriteCertificate(authority, filepath.Join(dir, "key.pem")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := callout.New(callout.Config{
+		NATS:   callout.NATS{URLs: []string{w.URL()}, User: "callout", PasswordFile: password, CAFile: authority}, // it speaks no TLS
+		Issuer: w.Issuer.URL, Directory: w.Directory, KeyFiles: []string{w.SeedFile}, Log: slog.New(slog.NewJSONHandler(w.Log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx) }()
+	soon(t, "why it is not connected", func() bool { return strings.Contains(w.Log.String(), "secure connection not available") })
+	select {
+	case <-c.Ready():
+		t.Error("it is ready")
+	default:
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

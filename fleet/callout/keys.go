@@ -15,14 +15,14 @@ import (
 // Keys are what answers are signed with and questions are sealed for. While keys rotate there are old and new ones: the
 // question names which one its server trusts.
 type Keys struct {
-	signing map[string]nkeys.KeyPair // by public key
-	sealing []nkeys.KeyPair
+	signing map[string]signer // by public key
+	sealing []*sealer
 }
 
 // ReadKeys reads seeds from files, one a line: of accounts, which sign, and of curve keys, which seal. There must be one
 // of each at least. Its error is a Diagnostic with the code CalloutUnusable, and shows no seed.
 func ReadKeys(files ...string) (Keys, error) {
-	k := Keys{signing: map[string]nkeys.KeyPair{}}
+	k := Keys{signing: map[string]signer{}}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -50,19 +50,16 @@ func (k *Keys) add(seed string) bool {
 	if err != nil {
 		return false
 	}
-	var pair nkeys.KeyPair
 	switch prefix {
 	case nkeys.PrefixByteAccount:
-		if pair, err = nkeys.FromSeed([]byte(seed)); err != nil {
-			return false
-		}
-		public, err := pair.PublicKey()
+		pair, err := newSigner(seed)
 		if err != nil {
 			return false
 		}
-		k.signing[public] = pair
+		k.signing[pair.public] = pair
 	case nkeys.PrefixByteCurve:
-		if pair, err = nkeys.FromCurveSeed([]byte(seed)); err != nil {
+		pair, err := newSealer(seed)
+		if err != nil {
 			return false
 		}
 		k.sealing = append(k.sealing, pair)

@@ -46,8 +46,8 @@ type message struct {
 // question is what a server asks, and the keys that it is answered with.
 type question struct {
 	claims  *jwt.AuthorizationRequestClaims
-	signing nkeys.KeyPair
-	sealing nkeys.KeyPair
+	signing signer
+	sealing *sealer
 }
 
 // open reads a question. It was sealed for one of our keys by the server that it names, is signed by that server, and
@@ -63,7 +63,7 @@ func (k Keys) open(m message, now time.Time) (q question, err error) {
 	}
 	var data []byte
 	for _, sealing := range k.sealing {
-		if data, err = sealing.Open(m.data, m.serverKey); err == nil {
+		if data, err = sealing.open(m.data, m.serverKey); err == nil {
 			q.sealing = sealing
 			break
 		}
@@ -81,7 +81,8 @@ func (k Keys) open(m message, now time.Time) (q question, err error) {
 	if c.Expires != 0 && now.Unix() > c.Expires {
 		return q, errLate
 	}
-	if q.signing = k.signing[c.Subject]; q.signing == nil {
+	var known bool
+	if q.signing, known = k.signing[c.Subject]; !known {
 		return q, errOtherKey
 	}
 	return q, nil
@@ -93,5 +94,5 @@ func (q question) seal(answer *jwt.AuthorizationResponseClaims) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	return q.sealing.Seal([]byte(text), q.claims.Server.XKey)
+	return q.sealing.seal([]byte(text), q.claims.Server.XKey)
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/folder"
 	"nationtech.io/harmony/fleet/agent/minter"
@@ -128,7 +130,7 @@ func TestADeviceIsEnrolledAndGetsTokensWithWhatWasWritten(t *testing.T) {
 	if c.Device.String() != "press-07" || c.Plane != i.Plane || len(c.NATS.URLs) != 2 || c.NATS.CAFile == "" || !c.Runtime.Enabled {
 		t.Errorf("%+v", c)
 	}
-	if _, err := minter.New(*c.Profile).Token(t.Context()); err != nil {
+	if _, err := minter.New(*c.Profile, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); err != nil {
 		t.Error(err)
 	}
 	info, err := os.Stat(filepath.Join(dir, folder.KeyFile))

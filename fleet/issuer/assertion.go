@@ -28,12 +28,12 @@ func (i *Issuer) assertions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.audit("token", machine, address(r), "issued")
-	answer, err := op.CreateJWTTokenResponse(r.Context(), &oidc.JWTTokenRequest{Issuer: machine, Subject: machine}, i.provider)
+	made, err := op.CreateJWTTokenResponse(r.Context(), &oidc.JWTTokenRequest{Issuer: machine, Subject: machine}, i.provider)
 	if err != nil {
 		op.RequestError(w, r, err, nil)
 		return
 	}
-	writeJSON(w, http.StatusOK, answer)
+	writeJSON(w, http.StatusOK, answer{made, i.spread.seconds(time.Now())})
 }
 
 // assertion tells whose it is. It names a machine with an error too, if the signature was the machine's.

@@ -35,7 +35,12 @@ type Config struct {
 	Keys registry.Schedule
 	// RotateEvery is after how long a new signing key is made; 30 days when zero.
 	RotateEvery time.Duration
-	Log         *slog.Logger
+	// TokenLifetime is how long a token is good; the constant of that name when zero.
+	TokenLifetime time.Duration
+	// ConnectsPerSecond is how many connections all callouts together let in each second. Devices are told over what time they
+	// come back when all were cut off; nothing is said when it is zero.
+	ConnectsPerSecond int
+	Log               *slog.Logger
 }
 
 const (
@@ -57,6 +62,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.RotateEvery == 0 {
 		c.RotateEvery = defaultRotate
+	}
+	if c.TokenLifetime == 0 {
+		c.TokenLifetime = TokenLifetime
 	}
 	return c, nil
 }

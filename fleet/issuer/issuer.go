@@ -32,6 +32,7 @@ type Issuer struct {
 	storage  *storage
 	provider provider
 	limiter  *limiter
+	spread   *spread
 	hashing  chan struct{}
 }
 
@@ -43,7 +44,7 @@ func New(c Config, r *registry.Registry) (*Issuer, error) {
 	}
 	i := &Issuer{
 		config: c, log: c.Log, registry: r, storage: &storage{config: c, registry: r, logins: &logins{byID: map[string]login{}}},
-		limiter: &limiter{failed: map[string]failures{}}, hashing: make(chan struct{}, hashing),
+		limiter: &limiter{failed: map[string]failures{}}, spread: &spread{registry: r, rate: c.ConnectsPerSecond}, hashing: make(chan struct{}, hashing),
 	}
 	if i.provider, err = newProvider(c, i.storage); err != nil {
 		return nil, diag.New(diag.IssuerUnusable, "url").Because(err)

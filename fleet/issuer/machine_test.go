@@ -239,6 +239,30 @@ func merge(into, from map[string]any) {
 	}
 }
 
+func TestWhatAnAssertionSaysOfRightsIsNotTaken(t *testing.T) {
+	i := issuertest.Start(t, new(log))
+	s := newSigner(t)
+	enrolWith(t, i, "press-07", s.key)
+	now := time.Now()
+	answer := i.Ask(forged(t, map[string]any{"alg": "ES256", "kid": s.key.ID, "typ": "JWT"}, map[string]any{
+		"iss": "press-07", "sub": "press-07", "aud": i.URL, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": rand.Text(),
+		contract.ClaimDevice: "oven-11", contract.ClaimRoles: []string{"operator"}, "scope": "operator",
+	}, s.es256))
+	if answer.Token == "" {
+		t.Fatalf("%+v", answer)
+	}
+	if c := verified(t, i, answer.Token); c.Device != "press-07" || !slices.Equal(c.Roles, []string{"device"}) || c.Subject != "press-07" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestAnAssertionOfAMegabyteIsNotLookedAt(t *testing.T) {
+	i := issuertest.Start(t, new(log))
+	if answer := i.Ask(strings.Repeat("x", 1<<20)); answer.Status != http.StatusBadRequest || answer.Token != "" {
+		t.Errorf("%+v", answer)
+	}
+}
+
 func TestAnAssertionIsGoodOnce(t *testing.T) {
 	i := issuertest.Start(t, new(log))
 	said := i.Assertion("press-07", i.Enrol("press-07", contract.RoleDevice))

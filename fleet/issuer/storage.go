@@ -111,7 +111,7 @@ func (s *storage) CreateAccessToken(_ context.Context, r op.TokenRequest) (strin
 	if machine, ok := r.(*oidc.JWTTokenRequest); ok {
 		machine.Audience = s.audience() // in place of this issuer, which the assertion was for
 	}
-	return rand.Text(), time.Now().Add(TokenLifetime), nil
+	return rand.Text(), time.Now().Add(s.config.TokenLifetime), nil
 }
 
 func (s *storage) audience() []string { return []string{contract.NATSAudience(s.config.Plane)} }

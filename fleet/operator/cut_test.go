@@ -70,7 +70,7 @@ func press07(t *testing.T) contract.DeviceID {
 }
 
 func TestARevokedDeviceIsCutOffOnAClusterAndRefusedByEveryReplica(t *testing.T) {
-	w := callouttest.StartCluster(t, 3)
+	w := callouttest.StartWith(t, callouttest.Options{Servers: 3})
 	kubernetes := apiservertest.Start(t)
 	kubernetes.Fleet(w.Issuer.Plane)
 	kubernetes.Device("press-07", fleet.AccessAllowed)

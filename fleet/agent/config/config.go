@@ -36,6 +36,9 @@ type NATS struct {
 	// CAFile is a PEM file with the authorities that the server's certificate is checked
 	// against; empty for those of the system.
 	CAFile string
+	// ReconnectSpread is the time over which the devices of the fleet come back when all were cut off: one and a half times
+	// their number divided by how many the callouts let in each second. Zero for what the identity provider says.
+	ReconnectSpread time.Duration
 }
 
 // UserPass are credentials of type "user-pass".
@@ -60,6 +63,7 @@ runtime_enabled    = false       # true where podman runs workloads
 [nats]
 urls    = ["tls://nats.example.com:4222"]
 # ca_file = "/etc/harmony-fleet-agent/ca.pem"
+# reconnect_spread = "8s"        # all devices come back over that time; by default what the identity provider says
 
 [credentials]
 type          = "user-pass"
@@ -101,4 +105,6 @@ const (
 
 	minHeartbeat = 100 * time.Millisecond
 	maxHeartbeat = 5 * time.Minute // after which a device is said to be offline
+
+	maxSpread = 10 * time.Minute
 )

@@ -63,7 +63,7 @@ func TestExampleIsValid(t *testing.T) {
 	if got, err := registry.Password(); !known || err != nil || got.Reveal() != "p" || registry.User != "press-07" {
 		t.Errorf("registries %+v, %v", c.Runtime.Registries, err)
 	}
-	if c.NATS.CAFile != ca || c.Plane.IsZero() || len(c.Labels) != 1 || c.Runtime.Enabled || c.Runtime.StateDir != "/var/lib/harmony-fleet-agent" {
+	if c.NATS.CAFile != ca || c.NATS.ReconnectSpread != 8*time.Second || c.Plane.IsZero() || len(c.Labels) != 1 || c.Runtime.Enabled || c.Runtime.StateDir != "/var/lib/harmony-fleet-agent" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -126,6 +126,15 @@ agent.toml:24: labels.site = "a b": name and value have 63 letters, digits, '-',
 	}
 	if strings.Contains(got, "topsecret") {
 		t.Error("the password is shown")
+	}
+}
+
+func TestASpreadHasABound(t *testing.T) {
+	for _, spread := range []string{"1h", "-1s", "8"} {
+		text := strings.Replace(least, "[nats]\n", "[nats]\nreconnect_spread = \""+spread+"\"\n", 1)
+		if _, err := config.Load(write(t, t.TempDir(), "agent.toml", text, 0o600)); err == nil || !strings.Contains(err.Error(), "a duration such as \"8s\", at most 10m0s") {
+			t.Errorf("%s: %v", spread, err)
+		}
 	}
 }
 
@@ -214,6 +223,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(config.Example))
 	f.Add([]byte(least))
 	f.Add([]byte("[[nats]]\na.b.c = 1\n[nats.urls]\n"))
+	f.Add([]byte(withKey + "key_file = \"/none\"\n[registries.\"r.example\"]\nuser = \"u\"\n"))
+	f.Add([]byte("nats.reconnect_spread = \"-1s\"\nlabels = 7\nruntime.exec_allow = [1, \"x\"]\n"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := filepath.Join(dir, "agent.toml")

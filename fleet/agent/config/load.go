@@ -101,7 +101,20 @@ func (d *document) nats() NATS {
 		d.found("nats.urls", "nats.urls is required: where the fleet's NATS is, such as [\"tls://nats.example.com:4222\"]")
 	}
 	n.CAFile = d.readable("nats.ca_file")
+	n.ReconnectSpread = d.spread()
 	return n
+}
+
+func (d *document) spread() time.Duration {
+	text, ok := d.text("nats.reconnect_spread")
+	if !ok {
+		return 0
+	}
+	spread, err := time.ParseDuration(text)
+	if err != nil || spread < 0 || spread > maxSpread {
+		d.found("nats.reconnect_spread", "nats.reconnect_spread = %q: a duration such as \"8s\", at most %s", text, maxSpread)
+	}
+	return spread
 }
 
 func (d *document) readable(name string) string {

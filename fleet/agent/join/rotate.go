@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/folder"
 	"nationtech.io/harmony/fleet/agent/minter"
@@ -48,7 +49,7 @@ func Rotate(ctx context.Context, p config.Profile, say func(line string)) error 
 	}
 	say(p.KeyFile() + ": written")
 	// The first use takes the old key away. If it fails, the agent's next connection is the first.
-	if _, err := minter.New(p).Token(ctx); err != nil {
+	if _, err := minter.New(p, clock.New(clock.Machine{}, clock.Built())).Token(ctx); err != nil {
 		say("the old key " + old.ID + " is good until the new one is used: " + err.Error())
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/folder"
 	"nationtech.io/harmony/fleet/agent/join"
@@ -92,7 +93,7 @@ func TestAKeyIsChangedAndTheOldOneIsGoodNoMore(t *testing.T) {
 	if err := os.WriteFile(p.KeyFile(), kept, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := minter.New(p).Token(t.Context()); err == nil {
+	if _, err := minter.New(p, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); err == nil {
 		t.Error("the old key still gets tokens")
 	}
 }
@@ -119,7 +120,7 @@ func TestAChangeOfKeysThatIsCutOffGoesOn(t *testing.T) {
 	if got := keys(t, w); !slices.Equal(got, []string{old.ID, next.Key.ID}) {
 		t.Fatalf("the issuer knows %v", got)
 	}
-	if _, err := minter.New(p).Token(t.Context()); err != nil {
+	if _, err := minter.New(p, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); err != nil {
 		t.Error(err)
 	}
 	// It was cut off before the key was used: the agent's own connection takes the old one away.

@@ -10,8 +10,10 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/secret"
@@ -23,20 +25,32 @@ type Minter struct {
 	profile config.Profile
 
 	found    sync.Mutex
-	endpoint string // where tokens are; empty until it is known
+	endpoint string        // where tokens are; empty until it is known
+	spread   time.Duration // as the last token's answer said
 }
 
-// New makes a minter. Nothing is asked yet.
-func New(p config.Profile) *Minter {
-	return &Minter{Provider: &Provider{Issuer: p.Issuer, CAFile: p.CAFile}, profile: p}
+// maxSpread is the longest that a provider can keep devices away.
+const maxSpread = 10 * time.Minute
+
+// New makes a minter that goes by that clock, and sets it right. Nothing is asked yet.
+func New(p config.Profile, c *clock.Clock) *Minter {
+	return &Minter{Provider: &Provider{Issuer: p.Issuer, CAFile: p.CAFile, Clock: c}, profile: p}
+}
+
+// Spread is the time over which the provider wants a fleet to come back; none when it says nothing. At most 10 minutes.
+func (m *Minter) Spread() time.Duration {
+	m.found.Lock()
+	defer m.found.Unlock()
+	return m.spread
 }
 
 // Token asks for a new token. Where the provider refuses an assertion by a clock that is wrong, it is made anew by the
-// provider's own. Its error is a Diagnostic with the code TokenNotGiven.
+// provider's own. Where the clock is before the time of the provider's certificate, it is asked again as if that time had
+// come. Its error is a Diagnostic with the code TokenNotGiven.
 func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
 	var token secret.Value
-	err := m.asking(ctx, func(ctx context.Context) (err error) {
-		token, err = m.token(ctx)
+	err := m.asking(ctx, func(ctx context.Context, sure func() time.Time) (err error) {
+		token, err = m.token(ctx, sure)
 		return err
 	})
 	if err != nil {
@@ -45,12 +59,13 @@ func (m *Minter) Token(ctx context.Context) (secret.Value, error) {
 	return token, nil
 }
 
-func (m *Minter) token(ctx context.Context) (secret.Value, error) {
+// token asks for a token, and holds certificates against the time that sure says.
+func (m *Minter) token(ctx context.Context, sure func() time.Time) (secret.Value, error) {
 	key, err := m.profile.Key() // read anew, so that it can be changed while the agent runs
 	if err != nil {
 		return secret.Value{}, err
 	}
-	client, err := m.client()
+	client, err := m.client(sure)
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -59,7 +74,7 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	said, err := key.Sign(m.profile.Machine, m.Issuer, m.now())
+	said, err := key.Sign(m.profile.Machine, m.Issuer, m.time().Now())
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -73,7 +88,8 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	}
 	asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var answer struct {
-		Token secret.Value `json:"access_token"`
+		Token  secret.Value `json:"access_token"`
+		Spread int64        `json:"reconnect_spread"` // seconds; an issuer of Harmony says it
 	}
 	if err := m.ask(client, asked, &answer); err != nil {
 		return secret.Value{}, err
@@ -81,6 +97,9 @@ func (m *Minter) token(ctx context.Context) (secret.Value, error) {
 	if answer.Token.IsZero() {
 		return secret.Value{}, &RefusedError{Why: "there is no token in the answer"}
 	}
+	m.found.Lock()
+	m.spread = time.Duration(min(max(answer.Spread, 0), int64(maxSpread/time.Second))) * time.Second
+	m.found.Unlock()
 	return answer.Token, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/fleet/contract"
@@ -63,7 +64,7 @@ func notGiven(err error) bool {
 }
 
 func TestEachTokenIsAnother(t *testing.T) {
-	m := New(enrolled(t, issuertest.Start(t, io.Discard)))
+	m := New(enrolled(t, issuertest.Start(t, io.Discard)), clock.New(clock.Machine{}, time.Time{}))
 	first, err := m.Token(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -73,29 +74,13 @@ func TestEachTokenIsAnother(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsWrongIsCorrectedByTheProvider(t *testing.T) {
-	for _, wrong := range []time.Duration{-61 * time.Minute, -50 * 365 * 24 * time.Hour, 3 * time.Second, time.Hour} {
-		m := New(enrolled(t, issuertest.Start(t, io.Discard)))
-		if _, err := m.Token(t.Context()); err != nil { // where tokens are is known: nothing but the refusal tells the time
-			t.Fatal(err)
-		}
-		m.ahead = wrong
-		if _, err := m.Token(t.Context()); err != nil {
-			t.Errorf("%v: %v", wrong, err)
-		}
-		if wrong.Abs() > time.Minute && m.behind().Abs() > tolerated {
-			t.Errorf("%v: the clock is still %v wrong", wrong, m.behind())
-		}
-	}
-}
-
 func TestWhyThereIsNoToken(t *testing.T) {
 	i := issuertest.Start(t, io.Discard)
 	p := enrolled(t, i)
 	if _, err := i.Registry.Revoke("press-07", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(p).Token(t.Context()); !notGiven(err) || !strings.Contains(err.Error(), "revoked") {
+	if _, err := New(p, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); !notGiven(err) || !strings.Contains(err.Error(), "revoked") {
 		t.Errorf("revoked: %v", err)
 	}
 	var answer http.HandlerFunc
@@ -119,19 +104,49 @@ func TestWhyThereIsNoToken(t *testing.T) {
 		}, "there is no token"},
 	} {
 		answer = c.answer
-		if _, err := New(p).Token(t.Context()); !notGiven(err) || !strings.Contains(err.Error(), c.want) {
+		if _, err := New(p, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); !notGiven(err) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	server.Close()
-	if _, err := New(p).Token(t.Context()); !notGiven(err) {
+	if _, err := New(p, clock.New(clock.Machine{}, time.Time{})).Token(t.Context()); !notGiven(err) {
 		t.Errorf("nobody answers: %v", err)
+	}
+}
+
+func TestTheSpreadIsTheProvidersAndHasABound(t *testing.T) {
+	spread := func(p config.Profile) time.Duration {
+		m := New(p, clock.New(clock.Machine{}, time.Time{}))
+		if _, err := m.Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return m.Spread()
+	}
+	if got := spread(enrolled(t, issuertest.Start(t, io.Discard))); got != 0 {
+		t.Errorf("nobody said anything, and it is %s", got)
+	}
+	i := issuertest.StartWith(t, io.Discard, issuertest.Options{ConnectsPerSecond: 1})
+	for n := range 9 {
+		i.Enrol(fmt.Sprintf("oven-%d", n), contract.RoleDevice)
+	}
+	i.Enrol("screen", contract.RoleReader)
+	p := enrolled(t, i)
+	if got := spread(p); got != 15*time.Second {
+		t.Errorf("10 devices, one each second: %s", got)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"issuer":"http://%s","token_endpoint":"http://%[1]s/t","access_token":"t","reconnect_spread":9223372036854775807}`, r.Host)
+	}))
+	defer server.Close()
+	p.Issuer = server.URL
+	if got := spread(p); got != maxSpread {
+		t.Errorf("a provider that wants nobody back: %s", got)
 	}
 }
 
 func TestAKeyThatOthersCanReadIsNotUsed(t *testing.T) {
 	p := enrolled(t, issuertest.Start(t, io.Discard))
-	m := New(p)
+	m := New(p, clock.New(clock.Machine{}, time.Time{}))
 	if _, err := p.Key(); err != nil {
 		t.Fatal(err)
 	}

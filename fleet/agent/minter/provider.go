@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"nationtech.io/harmony/fleet/agent/clock"
 	"nationtech.io/harmony/secret"
 )
 
@@ -25,7 +26,7 @@ const (
 	maxAnswer = 256 << 10 // bytes
 	// tolerated is by how much the clock may be wrong before an assertion is made anew. The Date of an answer has whole
 	// seconds, and is as old as the way back.
-	tolerated = 3 * time.Second
+	tolerated = 2 * time.Second
 )
 
 var errElsewhere = errors.New("an identity provider does not send a device elsewhere")
@@ -36,43 +37,60 @@ type Provider struct {
 	Issuer string
 	// CAFile is a PEM file with the authorities of its certificate; empty for those of the system.
 	CAFile string
+	// Clock is what it goes by, and sets right; one of its own when nil.
+	Clock *clock.Clock
 
-	mu    sync.Mutex
-	ahead time.Duration // of the provider's clock, as its last answer said
+	once sync.Once
 }
 
-// asking asks, and asks once more where the provider refuses because of a clock that is wrong, by the provider's own.
-func (p *Provider) asking(ctx context.Context, ask func(context.Context) error) error {
+// time is the clock that it goes by.
+func (p *Provider) time() *clock.Clock {
+	p.once.Do(func() {
+		if p.Clock == nil {
+			p.Clock = clock.New(clock.Machine{}, clock.Built())
+		}
+	})
+	return p.Clock
+}
+
+// asking asks, and holds certificates against the time that ask is given. It asks once more where the provider refuses because
+// of a clock that is wrong, by the provider's own; and where the clock is before the time of the provider's certificate, as if
+// that time had come.
+func (p *Provider) asking(ctx context.Context, ask func(ctx context.Context, sure func() time.Time) error) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	before := p.behind()
-	err := ask(ctx)
+	before, sure, start := p.time().Now(), p.time().Sure, time.Now()
+	err := ask(ctx, sure)
+	if from, early := tooEarly(err, sure()); early {
+		err = ask(ctx, func() time.Time { return from })
+	}
 	var refused *RefusedError
-	if errors.As(err, &refused) && (p.behind()-before).Abs() > tolerated {
-		err = ask(ctx)
+	if moved := p.time().Now().Sub(before) - time.Since(start); errors.As(err, &refused) && moved.Abs() > tolerated {
+		err = ask(ctx, sure)
 	}
 	return err
 }
 
-// behind is how far the clock of this device is behind that of the provider.
-func (p *Provider) behind() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.ahead
+// tooEarly tells from when on a certificate is good that is not good yet. A clock that nobody has set right only says what
+// time has passed already; whether the certificate is that of the provider is looked at, then, as always.
+func tooEarly(err error, now time.Time) (time.Time, bool) {
+	var invalid x509.CertificateInvalidError
+	if !errors.As(err, &invalid) || invalid.Reason != x509.Expired || !now.Before(invalid.Cert.NotBefore) {
+		return time.Time{}, false
+	}
+	return invalid.Cert.NotBefore, true
 }
-
-func (p *Provider) now() time.Time { return time.Now().Add(p.behind()) }
 
 // Post sends JSON to a path of the provider, and gives the answer. message is called for each attempt with the time by the
 // provider's clock. A bearer that is not zero is shown. Its error is a *RefusedError where the provider has answered.
 func (p *Provider) Post(ctx context.Context, path string, bearer secret.Value, message func(now time.Time) ([]byte, error)) (answer []byte, err error) {
-	return answer, p.asking(ctx, func(ctx context.Context) error {
-		client, err := p.client()
+	return answer, p.asking(ctx, func(ctx context.Context, sure func() time.Time) error {
+		client, err := p.client(sure)
 		if err != nil {
 			return err
 		}
 		defer client.CloseIdleConnections()
-		said, err := message(p.now())
+		said, err := message(p.time().Now())
 		if err != nil {
 			return err
 		}
@@ -89,9 +107,9 @@ func (p *Provider) Post(ctx context.Context, path string, bearer secret.Value, m
 	})
 }
 
-// client trusts the authorities that it is told to, at the time that the provider says it is.
-func (p *Provider) client() (*http.Client, error) {
-	trusted := &tls.Config{MinVersion: tls.VersionTLS12, Time: p.now}
+// client trusts the authorities that it is told to.
+func (p *Provider) client(sure func() time.Time) (*http.Client, error) {
+	trusted := &tls.Config{MinVersion: tls.VersionTLS12, Time: sure}
 	if p.CAFile != "" {
 		text, err := os.ReadFile(p.CAFile)
 		if err != nil {
@@ -126,9 +144,7 @@ func (p *Provider) read(client *http.Client, asked *http.Request) ([]byte, error
 	}
 	defer answer.Body.Close()
 	if at, err := http.ParseTime(answer.Header.Get("Date")); err == nil {
-		p.mu.Lock()
-		p.ahead = time.Until(at)
-		p.mu.Unlock()
+		p.time().Told(at, answer.TLS)
 	}
 	data, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {

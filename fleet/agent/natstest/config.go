@@ -20,7 +20,12 @@ type Config struct {
 	Subscriptions int
 	// Certificate and Key are files; without them the server speaks no TLS.
 	Certificate, Key string
+	// Callout tells who everybody else is; nil where there is none.
+	Callout *Callout
 }
+
+// Callout are the public keys of a callout.
+type Callout struct{ Signing, Sealing string }
 
 // A User may do all in its account, unless it has rights.
 type User struct {
@@ -50,6 +55,14 @@ func (c Config) Text() string {
 		c.account(&text, a)
 	}
 	text.WriteString("}\n")
+	if c.Callout != nil {
+		var known []string
+		for _, u := range append(c.Fleet[:len(c.Fleet):len(c.Fleet)], c.Devices...) {
+			known = append(known, u.Name)
+		}
+		fmt.Fprintf(&text, "authorization {\n  timeout: 5\n  auth_callout { issuer: %s, xkey: %s, account: %s, auth_users: [%s] }\n}\n",
+			c.Callout.Signing, c.Callout.Sealing, contract.AccountFleet, quoted(known))
+	}
 	return text.String()
 }
 

@@ -9,6 +9,8 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -22,31 +24,33 @@ type certificate struct{ file, key string }
 // Secure makes a server that is not started yet speak TLS only, with an authority of its own.
 func (s *Server) Secure() {
 	s.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
+	dir := filepath.Dir(s.file)
+	s.secured = &certificate{filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")}
+	if err := WriteCertificate(s.secured.file, s.secured.key); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// WriteCertificate writes a new certificate for 127.0.0.1 that vouches for itself, and its key; good for a day.
+func WriteCertificate(file, keyFile string) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	public, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		s.t.Fatal(err)
+		return fmt.Errorf("make a certificate: %w", err)
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		s.t.Fatal(err)
+		return fmt.Errorf("encode a key: %w", err)
 	}
-	dir := filepath.Dir(s.file)
-	s.secured = &certificate{filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key")}
-	for file, block := range map[string]*pem.Block{
-		s.secured.file: {Type: "CERTIFICATE", Bytes: public},
-		s.secured.key:  {Type: "PRIVATE KEY", Bytes: private},
-	} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			s.t.Fatal(err)
-		}
-	}
+	return errors.Join(
+		os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: public}), 0o600),
+		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 }

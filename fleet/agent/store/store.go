@@ -31,6 +31,7 @@ var (
 	heldBucket    = []byte("held")
 	releaseBucket = []byte("releases")
 	stateKey      = []byte("state")
+	timeKey       = []byte("time")
 )
 
 // A Store is the state file of one agent. Its methods may be called by several at once.
@@ -131,9 +132,8 @@ func (s *Store) Save(held decide.State) error {
 	if err != nil {
 		return notKept(s.db.Path(), err)
 	}
-	sum := sha256.Sum256(data)
 	err = s.db.Update(func(tx *bbolt.Tx) error {
-		if err := tx.Bucket(heldBucket).Put(stateKey, append(sum[:], data...)); err != nil {
+		if err := tx.Bucket(heldBucket).Put(stateKey, summed(data)); err != nil {
 			return err
 		}
 		return prune(tx.Bucket(releaseBucket), held)
@@ -167,13 +167,51 @@ func read(tx *bbolt.Tx) (held decide.State, err error) {
 	if value == nil {
 		return held, nil
 	}
-	if len(value) < sha256.Size || sha256.Sum256(value[sha256.Size:]) != [sha256.Size]byte(value[:sha256.Size]) {
+	data, whole := unsummed(value)
+	if !whole {
 		return held, &corrupted{"what is held to has another sum than it should"}
 	}
-	if err := json.Unmarshal(value[sha256.Size:], &held); err != nil {
+	if err := json.Unmarshal(data, &held); err != nil {
 		return held, &corrupted{err.Error()}
 	}
 	return held, nil
+}
+
+// summed puts the sum of data before it.
+func summed(data []byte) []byte {
+	sum := sha256.Sum256(data)
+	return append(sum[:], data...)
+}
+
+// unsummed gives data without its sum, and whether that is the right one.
+func unsummed(value []byte) (data []byte, whole bool) {
+	if len(value) < sha256.Size {
+		return nil, false
+	}
+	data = value[sha256.Size:]
+	return data, sha256.Sum256(data) == [sha256.Size]byte(value[:sha256.Size])
+}
+
+// SaveTime keeps a time that has passed, to the second. The error is a *diag.Diagnostic: HRM0812.
+func (s *Store) SaveTime(at time.Time) error {
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(heldBucket).Put(timeKey, summed([]byte(at.UTC().Format(time.RFC3339))))
+	})
+	if err != nil {
+		return notKept(s.db.Path(), err)
+	}
+	return nil
+}
+
+// Time gives what SaveTime kept last; zero when nothing was, or it cannot be read: no device waits for a time that never was.
+func (s *Store) Time() (at time.Time) {
+	_ = s.db.View(func(tx *bbolt.Tx) error { // a read cannot fail but by its function
+		if text, whole := unsummed(tx.Bucket(heldBucket).Get(timeKey)); whole {
+			at, _ = time.Parse(time.RFC3339, string(text)) // zero is no time, too
+		}
+		return nil
+	})
+	return at
 }
 
 // PutRelease keeps the body of a release until Save finds it unused. The error is a *diag.Diagnostic: HRM0812.

@@ -46,6 +46,36 @@ func open(t *testing.T, dir string) (*store.Store, *diag.Diagnostic) {
 	return s, lost
 }
 
+func TestATimeIsKeptAndOneThatCannotBeReadIsNone(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := open(t, dir)
+	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	if got := s.Time(); !got.IsZero() {
+		t.Errorf("nothing was kept, and it is %s", got)
+	}
+	if err := errors.Join(s.SaveTime(at.Add(-time.Hour)), s.SaveTime(at), s.Save(held(t)), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ = open(t, dir); !s.Time().Equal(at) {
+		t.Errorf("%s is kept", s.Time())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "state.db")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.ReplaceAll(data, []byte(at.Format(time.RFC3339)), []byte(at.AddDate(70, 0, 0).Format(time.RFC3339)))
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ = open(t, dir); !s.Time().IsZero() {
+		t.Errorf("a bit that fell over makes it %s", s.Time())
+	}
+}
+
 func TestWhatIsSavedIsLoadedAfterARestart(t *testing.T) {
 	for name, want := range map[string]decide.State{"nothing": {}, "all": held(t)} {
 		dir := t.TempDir()

@@ -43,7 +43,7 @@ func (w *World) writeConfig() {
 		w.Write(w.config(n), fmt.Sprintf(`server_name: %s
 listen: 127.0.0.1:%d
 jetstream { store_dir: %q }
-%s
+%s%s
 accounts {
 %s}
 system_account: SYS
@@ -51,7 +51,7 @@ authorization {
   timeout: 5
   auth_callout { issuer: %s, xkey: %s, account: %s, auth_users: [ %s ] }
 }
-`, n.name, n.port, filepath.Join(w.dir, n.name), w.cluster(n), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
+`, n.name, n.port, filepath.Join(w.dir, n.name), w.cluster(n), w.tls(), &accounts, w.signing.Public, w.sealing.Public, contract.AccountFleet,
 			strings.Join([]string{Administrator, System, Kicker, Tap, calloutUser}, ", ")))
 	}
 }

@@ -50,6 +50,8 @@ type World struct {
 	t                testing.TB
 	dir              string
 	nodes            []*node
+	secured          bool
+	certificates     int // how many there were
 	signing, sealing Key
 }
 
@@ -76,26 +78,42 @@ func (l *Log) String() string {
 	return l.all.String()
 }
 
-// Start starts an issuer and a server. They end with the test.
-func Start(t testing.TB) *World { return StartCluster(t, 1) }
+// Options are how a world differs from the usual one.
+type Options struct {
+	// Servers are one cluster; 1 when zero.
+	Servers int
+	// Secured servers speak TLS.
+	Secured bool
+	// TokenLifetime is that of the issuer's tokens; its own when zero. Callouts take a token for token.Skew longer than that.
+	TokenLifetime time.Duration
+}
 
-// StartCluster starts an issuer and so many servers that are one.
-func StartCluster(t testing.TB, servers int) *World {
+// Start starts a server and an issuer, and no callout yet. They end with the test.
+func Start(t testing.TB) *World {
+	t.Helper()
+	return StartWith(t, Options{})
+}
+
+// StartWith is Start with options.
+func StartWith(t testing.TB, o Options) *World {
 	t.Helper()
 	dir := t.TempDir()
 	w := &World{
-		t: t, Log: new(Log), dir: dir, SeedFile: filepath.Join(dir, "seeds"),
+		t: t, secured: o.Secured, Log: new(Log), dir: dir, SeedFile: filepath.Join(dir, "seeds"),
 		signing: NewKey(t, nkeys.CreateAccount), sealing: NewKey(t, nkeys.CreateCurveKeys),
 	}
-	for i := range servers {
+	for i := range max(o.Servers, 1) {
 		w.nodes = append(w.nodes, &node{name: fmt.Sprint("n", i), port: freePort(t), route: freePort(t)})
 	}
-	w.Issuer = issuertest.Start(t, w.Log)
+	w.Issuer = issuertest.StartWith(t, w.Log, issuertest.Options{TokenLifetime: o.TokenLifetime})
 	w.Write(w.SeedFile, w.signing.Seed+"\n"+w.sealing.Seed+"\n")
 	w.Directory = &Directory{plane: w.Issuer.Plane, known: map[string]callout.Standing{}}
 	w.Write(w.PasswordFile(calloutUser), calloutUser+"\n")
 	w.Write(w.PasswordFile(Kicker), Kicker+"\n")
 	w.Write(w.PasswordFile(Administrator), Administrator+"\n")
+	if w.secured {
+		w.certify()
+	}
 	w.writeConfig()
 	w.up()
 	t.Cleanup(w.down)
@@ -167,6 +185,9 @@ func (w *World) Callout(change func(*callout.Config)) (stop func()) {
 		Issuer: w.Issuer.URL, Directory: w.Directory, KeyFiles: []string{w.SeedFile},
 		Log: slog.New(slog.NewJSONHandler(w.Log, nil)),
 	}
+	if w.secured {
+		c.NATS.CAFile = w.CA()
+	}
 	change(&c)
 	made, err := callout.New(c)
 	if err != nil {
@@ -195,8 +216,12 @@ func (w *World) URL() string { return w.URLs()[0] }
 
 // URLs are where its servers are.
 func (w *World) URLs() (all []string) {
+	scheme := "nats"
+	if w.secured {
+		scheme = "tls"
+	}
 	for _, n := range w.nodes {
-		all = append(all, fmt.Sprintf("nats://127.0.0.1:%d", n.port))
+		all = append(all, fmt.Sprintf("%s://127.0.0.1:%d", scheme, n.port))
 	}
 	return all
 }
@@ -215,6 +240,9 @@ func (w *World) Static(user string) *nats.Conn {
 func (w *World) Dial(options ...nats.Option) (*nats.Conn, error) {
 	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})
 	options = append([]nats.Option{quiet, nats.NoReconnect(), nats.Timeout(10 * time.Second)}, options...)
+	if w.secured {
+		options = append(options, nats.RootCAs(w.CA()))
+	}
 	conn, err := nats.Connect(w.URL(), options...)
 	if err == nil {
 		w.t.Cleanup(conn.Close)

@@ -152,6 +152,34 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+func TestAKeyThatATokenBringsAlongIsNotBelieved(t *testing.T) {
+	p := newProvider(t)
+	v := p.verifier()
+	own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a token has its key fetched from where it says") }))
+	defer elsewhere.Close()
+	for name, options := range map[string]*jose.SignerOptions{
+		"itself":               (&jose.SignerOptions{EmbedJWK: true}).WithHeader("kid", "k1"),
+		"an address of a set":  (&jose.SignerOptions{}).WithHeader("kid", "k1").WithHeader("jku", elsewhere.URL),
+		"one of a certificate": (&jose.SignerOptions{}).WithHeader("kid", "k1").WithHeader("x5u", elsewhere.URL),
+	} {
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: own, KeyID: "k1"}}, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := jwt.Signed(signer).Claims(p.claims(now)).Serialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(t.Context(), text, now); reason(err) != token.BadSignature {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTheStrongerOfTwoRolesCounts(t *testing.T) {
 	p := newProvider(t)
 	claims := p.claims(now)

@@ -5,6 +5,7 @@
 package issuertest
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -34,16 +35,39 @@ type Issuer struct {
 // Start starts an issuer whose new keys sign at once. It ends with the test.
 func Start(t testing.TB, log io.Writer) *Issuer {
 	t.Helper()
+	return StartWith(t, log, Options{})
+}
+
+// Options are how an issuer differs from the usual one.
+type Options struct {
+	// TokenLifetime and ConnectsPerSecond are those of issuer.Config.
+	TokenLifetime     time.Duration
+	ConnectsPerSecond int
+	// Certificate is that of an issuer which speaks TLS; nil for one that does not.
+	Certificate *tls.Certificate
+}
+
+// StartWith is Start with options.
+func StartWith(t testing.TB, log io.Writer, o Options) *Issuer {
+	t.Helper()
 	kept, err := registry.Open(filepath.Join(t.TempDir(), "registry"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	plane := contract.NewPlaneID()
-	made, err := issuer.New(issuer.Config{
-		URL: server.URL, Plane: plane, Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour}, Log: slog.New(slog.NewJSONHandler(log, nil)),
-	}, kept)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.NewJSONHandler(log, nil), slog.LevelInfo)
+	if o.Certificate != nil {
+		server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*o.Certificate}}
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	c := issuer.Config{
+		URL: server.URL, Plane: contract.NewPlaneID(), Keys: registry.Schedule{Lead: time.Nanosecond, Keep: time.Hour},
+		TokenLifetime: o.TokenLifetime, ConnectsPerSecond: o.ConnectsPerSecond, Log: slog.New(slog.NewJSONHandler(log, nil)),
+	}
+	made, err := issuer.New(c, kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +78,7 @@ func Start(t testing.TB, log io.Writer) *Issuer {
 			t.Error(err)
 		}
 	})
-	return &Issuer{Issuer: made, Registry: kept, Plane: plane, URL: server.URL, t: t}
+	return &Issuer{Issuer: made, Registry: kept, Plane: c.Plane, URL: server.URL, t: t}
 }
 
 // Enrol makes a machine with a new key.

@@ -57,7 +57,7 @@ func gone(t *testing.T, conn *nats.Conn) {
 }
 
 func TestTheConnectionsOfADeviceAreClosedOnEveryServerAndThoseOfOthersStand(t *testing.T) {
-	w := callouttest.StartCluster(t, 3)
+	w := callouttest.StartWith(t, callouttest.Options{Servers: 3})
 	w.Callout(func(*callout.Config) {})
 	press, oven := w.Enrol("press-07"), w.Enrol("oven-11")
 	var pressed, others []*nats.Conn

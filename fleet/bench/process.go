@@ -81,10 +81,13 @@ func (p *process) resident() (float64, error) {
 const ticks = 100
 
 // processor is the processor time that it has used.
-func (p *process) processor() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+func (p *process) processor() (time.Duration, error) { return processor(p.cmd.Process.Pid) }
+
+// processor is the processor time that a process of this machine has used.
+func processor(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, fmt.Errorf("read the processor time of %s: %w", p.cmd.Path, err)
+		return 0, fmt.Errorf("read the processor time of process %d: %w", pid, err)
 	}
 	// The name of the program, in brackets, may have spaces; what follows it are fields 3 and on.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
@@ -92,7 +95,7 @@ func (p *process) processor() (time.Duration, error) {
 	for _, field := range fields[11:13] { // utime, stime: proc_pid_stat(5)
 		n, err := strconv.Atoi(field)
 		if err != nil {
-			return 0, fmt.Errorf("read the processor time of %s: %w", p.cmd.Path, err)
+			return 0, fmt.Errorf("read the processor time of process %d: %w", pid, err)
 		}
 		total += n
 	}

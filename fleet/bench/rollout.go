@@ -107,8 +107,13 @@ func (m *measured) begin(ctx context.Context) error {
 // rollouts measures how long it takes until all devices run something new, and what that writes.
 func (m *measured) rollouts(ctx context.Context, floor series) error {
 	var devices, statuses, writes, allowed series
+	var used usage
 	for range m.rounds {
 		before, err := m.writes(ctx)
+		if err != nil {
+			return err
+		}
+		start, err := m.used()
 		if err != nil {
 			return err
 		}
@@ -116,6 +121,11 @@ func (m *measured) rollouts(ctx context.Context, floor series) error {
 		if err != nil {
 			return err
 		}
+		end, err := m.used()
+		if err != nil {
+			return err
+		}
+		used = used.plus(end.minus(start))
 		if err := wait.Sleep(ctx, quiet); err != nil {
 			return err
 		}
@@ -128,6 +138,7 @@ func (m *measured) rollouts(ctx context.Context, floor series) error {
 	}
 	devices.printAgainst("rollout"+m.suffix, "s", "bare_nats", floor)
 	statuses.printAgainst("rollout_status"+m.suffix, "s", "bare_nats", floor)
+	used.print("rollout_processor"+m.suffix, m.rounds)
 	writes.printAgainst("api_writes"+m.suffix, "writes", "2_and_1_a_second", allowed)
 	return nil
 }

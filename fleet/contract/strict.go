@@ -13,13 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep a message nests; ours need three levels.
-const maxDepth = 16
-
 // decode reads data into the struct that into points to, or refuses it. What
 // encoding/json lets pass is caught by a walk over the tokens first: repeated
-// fields (the last would win), fields in another case, nulls, bytes after the
-// end, and invalid UTF-8 (which would be replaced).
+// fields (the last would win), fields in another case, nulls and invalid UTF-8
+// (which would be replaced); and by a look at what follows: bytes after the end.
 func decode(data []byte, limit int, into any) *Refusal {
 	return decodeFields(data, limit, into, isField)
 }
@@ -38,10 +35,13 @@ func decodeFields(data []byte, limit int, into any, known func(string) bool) *Re
 	if err := fields.Decode(into); err != nil {
 		return malformed(err)
 	}
+	if _, err := fields.Token(); !errors.Is(err, io.EOF) {
+		return refuse(CodeMalformed, "data after the end of the message")
+	}
 	return nil
 }
 
-// inspect checks everything that does not depend on the type of the message.
+// inspect checks what does not depend on the type of the message, and what encoding/json does not check.
 func inspect(data []byte, limit int, known func(string) bool) *Refusal {
 	if len(data) > limit {
 		return refuse(CodeOversize, "%d bytes, at most %d are accepted", len(data), limit)
@@ -49,15 +49,7 @@ func inspect(data []byte, limit int, known func(string) bool) *Refusal {
 	if !utf8.Valid(data) {
 		return refuse(CodeMalformed, "not valid UTF-8")
 	}
-	tokens := json.NewDecoder(bytes.NewReader(data))
-	tokens.UseNumber()
-	if r := walk(tokens, 0, known); r != nil {
-		return r
-	}
-	if _, err := tokens.Token(); !errors.Is(err, io.EOF) {
-		return refuse(CodeMalformed, "data after the end of the message")
-	}
-	return nil
+	return walk(string(data), known)
 }
 
 // encode gives the one form in which a message is written: compact, no HTML escapes.
@@ -84,59 +76,6 @@ func encodeFields(message any, limit int, known func(string) bool) ([]byte, erro
 
 func malformed(err error) *Refusal {
 	return &Refusal{Code: CodeMalformed, Detail: err.Error(), Cause: err}
-}
-
-// walk reads one value with everything in it.
-func walk(tokens *json.Decoder, depth int, known func(string) bool) *Refusal {
-	token, err := tokens.Token()
-	if err != nil {
-		return malformed(err)
-	}
-	if depth > maxDepth {
-		return refuse(CodeMalformed, "nested deeper than %d levels", maxDepth)
-	}
-	switch token {
-	case nil:
-		return refuse(CodeMalformed, "null at byte %d; leave the field out instead", tokens.InputOffset())
-	case json.Delim('{'):
-		return walkObject(tokens, depth, known)
-	case json.Delim('['):
-		for tokens.More() {
-			if r := walk(tokens, depth+1, known); r != nil {
-				return r
-			}
-		}
-		_, err = tokens.Token()
-	}
-	if err != nil {
-		return malformed(err)
-	}
-	return nil
-}
-
-func walkObject(tokens *json.Decoder, depth int, known func(string) bool) *Refusal {
-	seen := map[string]bool{}
-	for tokens.More() {
-		token, err := tokens.Token()
-		if err != nil {
-			return malformed(err)
-		}
-		name, _ := token.(string) // the decoder gives nothing else in this place
-		if !known(name) {
-			return refuse(CodeMalformed, "field %.40q is not known in any place of such a message", name)
-		}
-		if seen[name] {
-			return refuse(CodeMalformed, "field %q is given twice", name)
-		}
-		seen[name] = true
-		if r := walk(tokens, depth+1, known); r != nil {
-			return r
-		}
-	}
-	if _, err := tokens.Token(); err != nil {
-		return malformed(err)
-	}
-	return nil
 }
 
 // isField keeps out what encoding/json would match without regard to case.

@@ -130,6 +130,7 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 		return Write{}, false
 	}
 	s.order.Number++
+	s.wrote = now
 	d.written, d.content, d.number, d.again, d.wrote = now, content, s.order.Number, 0, contract.Digest{}
 	d.earned = later(d.earned, now).Add(pace)
 	s.lagging[d] = struct{}{}

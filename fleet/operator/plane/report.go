@@ -86,7 +86,8 @@ func (s *State) interned(workloads []Workload) []Workload {
 
 // Heartbeat takes that a device lives. known is false while its report has not been heard in the life of this process, or
 // when a second heartbeat names another report than was heard: then the device must be asked for it. The first may be ahead of
-// its report, which comes by another way and waits longer while many report.
+// its report, which comes by another way and waits longer while many report. A device whose manifest is on its way is not asked
+// either: it reports when it has that. Else a new leader would ask a whole fleet twice.
 func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +99,9 @@ func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool)
 	same := d.instance == instance
 	s.alive(d, instance, now)
 	switch {
-	case !d.reported || !same:
+	case !d.reported:
+		return s.underWay(d, now)
+	case !same:
 		return false
 	case hash == "" || hash == d.hash:
 		return true
@@ -106,6 +109,14 @@ func (s *State) Heartbeat(id, instance, hash string, now time.Time) (known bool)
 	first := d.missing != hash
 	d.missing = hash
 	return first
+}
+
+// underWay tells whether a manifest is on its way to a device: it was written just now, or waits while others are written.
+func (s *State) underWay(d *device, now time.Time) bool {
+	if _, twice := s.duplicate[d]; twice {
+		return false
+	}
+	return d.queued && now.Sub(s.wrote) < lag || d.number != 0 && now.Sub(d.written) < lag
 }
 
 func (s *State) alive(d *device, instance string, now time.Time) {

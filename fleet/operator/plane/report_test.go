@@ -71,7 +71,7 @@ func TestADeviceIsAskedForAReportThatWasNotHeard(t *testing.T) {
 	w := begin()
 	w.device("a", nil)
 	if w.Heartbeat("a", "one", "h1", w.now) {
-		t.Error("nothing was heard, and it is not asked")
+		t.Error("nothing was heard nor written, and it is not asked")
 	}
 	w.Report("a", Report{Instance: "one", Hash: "h1"}, w.now)
 	// The first heartbeat that names another report may have overtaken it; with the second one it is lost.
@@ -85,6 +85,26 @@ func TestADeviceIsAskedForAReportThatWasNotHeard(t *testing.T) {
 	}
 	if w.Heartbeat("a", "two", "h1", w.now) {
 		t.Error("another process speaks, and it is not asked")
+	}
+}
+
+func TestADeviceWhoseManifestIsOnItsWayIsAskedOnlyWhenItStaysSilent(t *testing.T) {
+	w := begin()
+	w.device("a", nil)
+	w.device("b", nil)
+	if one, pending := w.Next(w.now, 1); len(one) != 1 || pending != 1 {
+		t.Fatalf("written %v, and %d wait", one, pending)
+	}
+	for _, id := range []string{"a", "b"} {
+		if !w.Heartbeat(id, "one", "h1", w.now) {
+			t.Errorf("%s is asked, and would report anyway", id)
+		}
+	}
+	w.pass(lag)
+	for _, id := range []string{"a", "b"} {
+		if w.Heartbeat(id, "one", "h1", w.now) {
+			t.Errorf("%s stays silent, and is not asked", id)
+		}
 	}
 }
 

@@ -22,7 +22,8 @@ type State struct {
 	grants      map[string][]labels.Selector
 	index       index
 	adopts      string
-	order       Order // epoch and term of the next manifest, and the number of the last one
+	order       Order     // epoch and term of the next manifest, and the number of the last one
+	wrote       time.Time // when a manifest was last given to be written
 
 	queue     []*device                // whose manifest may have to be written
 	lagging   map[*device]struct{}     // that were written and have not acknowledged

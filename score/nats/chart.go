@@ -88,7 +88,7 @@ func (c Chart) chart(config conf.File) helmchart.Score {
 	}
 	return helmchart.Score{
 		Namespace: s.Namespace, Title: s.Name(), Chart: c.Chart, With: with,
-		Values: over(c.preset(config), c.Values), Open: []string{"config.merge", "container.merge", "podTemplate.merge"},
+		Values: helmchart.Over(c.preset(config), c.Values), Open: []string{"config.merge", "container.merge", "podTemplate.merge"},
 	}
 }
 
@@ -146,18 +146,4 @@ func bounds() values {
 // appended is a JSON patch, as the chart takes it.
 func appended(path string, value values) []any {
 	return []any{values{"op": "add", "path": path, "value": value}}
-}
-
-// over is the preset with what was given in place of what it has.
-func over(preset, given values) values {
-	for key, value := range given {
-		below, is := value.(values)
-		has, had := preset[key].(values)
-		if is && had {
-			preset[key] = over(has, below)
-			continue
-		}
-		preset[key] = value
-	}
-	return preset
 }

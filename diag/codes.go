@@ -140,6 +140,7 @@ const (
 	ChartNotRendered     Code = "HRM0954"
 	HooksNotRun          Code = "HRM0955"
 	ChartFickle          Code = "HRM0956"
+	ZitadelRefuses       Code = "HRM0960"
 )
 
 var summaries = map[Code]string{
@@ -267,6 +268,7 @@ var summaries = map[Code]string{
 	ChartNotRendered:     "a chart cannot be rendered",
 	HooksNotRun:          "the chart has hooks that would not be run",
 	ChartFickle:          "the chart renders something else each time",
+	ZitadelRefuses:       "Zitadel does not do what it was asked",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -88,10 +88,8 @@ func TestAJobOfAnUpgradeIsAnotherOneWhenAnythingChanged(t *testing.T) {
 
 func TestNoValueOfASecretIsInTheMarkOfAJob(t *testing.T) {
 	of := func(text string) kube.Exported {
-		s := small(t, map[string]string{
-			"templates/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: " + text + "}\n",
-			"templates/job.yaml":    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: j, annotations: {helm.sh/hook: \"pre-install,pre-upgrade\"}}\nspec: {template: {}}\n",
-		})
+		s := small(t, stored(t, "hook-secret"))
+		s.Values = map[string]any{"password": text}
 		s.Hooks = helmchart.RunHooks
 		return *named(good(t, s), "Job/j")
 	}

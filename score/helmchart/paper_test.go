@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/kube"
@@ -122,8 +124,31 @@ func small(t *testing.T, files map[string]string) helmchart.Score {
 	return helmchart.Score{Namespace: "demo", Title: "small", Chart: chart.Reference{Source: written(t, files)}}
 }
 
-func configMap(name, data string) string {
-	return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\ndata:\n  text: " + data + "\n"
+// stored are the files of a chart in testdata/small.txtar.
+func stored(t *testing.T, name string) map[string]string {
+	t.Helper()
+	all, err := txtar.ParseFile("testdata/small.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range all.Files {
+		if in, of := strings.CutPrefix(f.Name, name+"/"); of {
+			files[in] = string(f.Data)
+		}
+	}
+	if len(files) == 0 {
+		t.Fatalf("there is no chart %s", name)
+	}
+	return files
+}
+
+// with is a stored chart with a file more.
+func with(t *testing.T, name, file, text string) map[string]string {
+	t.Helper()
+	files := stored(t, name)
+	files[file] = text
+	return files
 }
 
 var _ = harmony.Place(helmchart.Score{}).On(paper{}) // it needs no more of a place than this

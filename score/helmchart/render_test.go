@@ -7,9 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
@@ -17,7 +14,6 @@ import (
 
 func TestAChartIsAppliedAsTheObjectsThatItRenders(t *testing.T) {
 	s := example(map[string]any{"text": "good morning", "replicas": 2})
-	s.With = []kube.Object{&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "beside"}}}
 	all := good(t, s)
 	if got := field(t, named(all, "Deployment/web"), "spec", "replicas"); got != int64(2) {
 		t.Errorf("replicas are %v (%[1]T)", got)
@@ -25,7 +21,7 @@ func TestAChartIsAppliedAsTheObjectsThatItRenders(t *testing.T) {
 	if got := field(t, named(all, "ConfigMap/web-text"), "data", "text"); got != "good morning" {
 		t.Errorf("the text is %v", got)
 	}
-	if named(all, "Secret/beside") == nil || named(all, "ConfigMap/web-part") != nil || named(all, "Job/web-second") != nil {
+	if named(all, "ConfigMap/web-part") != nil || named(all, "Job/web-second") != nil {
 		t.Errorf("got %v", all)
 	}
 	if got := field(t, named(all, "Deployment/web"), "metadata", "labels", "app.kubernetes.io/managed-by"); got != "harmony" {
@@ -65,10 +61,7 @@ func TestWhatAChartWantsKeptAndItsClaimsAreData(t *testing.T) {
 }
 
 func TestADefinitionComesBeforeItsObjects(t *testing.T) {
-	s := small(t, map[string]string{
-		"crds/things.yaml":     "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\nspec: {group: example.com, scope: Namespaced, names: {plural: things, kind: Thing}, versions: [{name: v1, served: true, storage: true}]}\n",
-		"templates/thing.yaml": "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: one}\n",
-	})
+	s := small(t, stored(t, "definition"))
 	all := good(t, s)
 	if d, o := named(all, "CustomResourceDefinition/things.example.com"), named(all, "Thing/one"); d == nil || o == nil || d.Stage >= o.Stage || o.Namespace != "demo" {
 		t.Errorf("got %+v and %+v", d, o)
@@ -76,7 +69,7 @@ func TestADefinitionComesBeforeItsObjects(t *testing.T) {
 }
 
 func TestAListIsItsItems(t *testing.T) {
-	all := good(t, small(t, map[string]string{"templates/list.yaml": "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n"}))
+	all := good(t, small(t, stored(t, "list")))
 	if named(all, "ConfigMap/a") == nil || named(all, "ConfigMap/b") == nil {
 		t.Errorf("got %v", all)
 	}
@@ -91,14 +84,14 @@ func TestAChartThatCannotBeRenderedSaysWhere(t *testing.T) {
 		"a key twice":         {map[string]string{"templates/bad.yaml": "kind: A\nkind: B\n"}, "already set"},
 		"no object":           {map[string]string{"templates/bad.yaml": "just: text\n"}, "no object"},
 		"nothing at all":      {map[string]string{"templates/bad.yaml": "\n"}, "it renders no object"},
-		"a name is missing":   {map[string]string{"templates/bad.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n"}, "has no name"},
+		"a name is missing":   {stored(t, "nameless"), "has no name"},
 		"a template fails":    {map[string]string{"templates/bad.yaml": "{{ fail \"no such luck\" }}"}, "no such luck"},
 		"it asks the cluster": {map[string]string{"templates/bad.yaml": `{{ lookup "v1" "Secret" "ns" "password" }}`}, "lookup of v1 Secret password"},
 		"it asks a network":   {map[string]string{"templates/bad.yaml": `{{ getHostByName "example.com" }}`}, "getHostByName of example.com"},
-		"an older Kubernetes": {map[string]string{"Chart.yaml": "apiVersion: v2\nname: small\nversion: 0.1.0\nkubeVersion: <1.20.0\n", "templates/a.yaml": configMap("a", "b")}, "it is for Kubernetes <1.20.0"},
-		"a part is missing":   {map[string]string{"Chart.yaml": "apiVersion: v2\nname: small\nversion: 0.1.0\ndependencies: [{name: gone, version: 1.0.0, repository: https://example.com}]\n", "templates/a.yaml": configMap("a", "b")}, "the chart gone, which is not packed"},
-		"a library":           {map[string]string{"Chart.yaml": "apiVersion: v2\nname: small\nversion: 0.1.0\ntype: library\n", "templates/a.yaml": configMap("a", "b")}, "library"},
-		"a foreign schema":    {map[string]string{"values.schema.json": `{"$ref": "https://example.com/schema.json"}`, "templates/a.yaml": configMap("a", "b")}, "https://example.com/schema.json"},
+		"an older Kubernetes": {with(t, "one", "Chart.yaml", "apiVersion: v2\nname: small\nversion: 0.1.0\nkubeVersion: <1.20.0\n"), "it is for Kubernetes <1.20.0"},
+		"a part is missing":   {with(t, "one", "Chart.yaml", "apiVersion: v2\nname: small\nversion: 0.1.0\ndependencies: [{name: gone, version: 1.0.0, repository: https://example.com}]\n"), "the chart gone, which is not packed"},
+		"a library":           {with(t, "one", "Chart.yaml", "apiVersion: v2\nname: small\nversion: 0.1.0\ntype: library\n"), "library"},
+		"a foreign schema":    {with(t, "one", "values.schema.json", `{"$ref": "https://example.com/schema.json"}`), "https://example.com/schema.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := refused(t, small(t, c.files)); d.Code != diag.ChartNotRendered || !strings.Contains(evidence(d), c.says) {
@@ -109,7 +102,7 @@ func TestAChartThatCannotBeRenderedSaysWhere(t *testing.T) {
 }
 
 func TestAChartThatRendersSomethingElseEachTimeIsRefused(t *testing.T) {
-	d := refused(t, small(t, map[string]string{"templates/password.yaml": configMap("password", "{{ randAlphaNum 20 }}"), "templates/a.yaml": configMap("a", "b")}))
+	d := refused(t, small(t, stored(t, "random")))
 	if d.Code != diag.ChartFickle || !strings.Contains(evidence(d), "small/templates/password.yaml") || strings.Contains(evidence(d), "a.yaml") {
 		t.Errorf("got %s\n%s", d.Code, evidence(d))
 	}

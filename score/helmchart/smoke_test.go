@@ -64,7 +64,7 @@ func TestWithoutAProofEachPortOfTheServicesMustTakeAConnection(t *testing.T) {
 }
 
 func TestAChartWithoutServicesNeedsAProof(t *testing.T) {
-	s := small(t, map[string]string{"templates/a.yaml": configMap("a", "b")})
+	s := small(t, stored(t, "one"))
 	if err := s.SmokeTest(t.Context(), place("")); err == nil || !strings.Contains(err.Error(), string(diag.BadPlacement)) {
 		t.Errorf("got %v", err)
 	}

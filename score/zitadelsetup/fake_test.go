@@ -54,25 +54,24 @@ func zitadelAPI(t *testing.T) *fake {
 	for pattern, handle := range map[string]func(r *http.Request, body object) (int, object){
 		"POST" + at + "/projects/_search":            f.search(f.projects, "nameQuery", "name"),
 		"POST" + at + "/projects":                    f.addProject,
-		"GET" + at + "/projects/{id}":                func(r *http.Request, _ object) (int, object) { return there(f.projects[r.PathValue("id")]) },
-		"PUT" + at + "/projects/{id}":                func(r *http.Request, b object) (int, object) { return f.change(f.projects[r.PathValue("id")], b) },
-		"DELETE" + at + "/projects/{id}":             func(r *http.Request, _ object) (int, object) { return f.drop(f.projects, r.PathValue("id")) },
+		"PUT" + at + "/projects/{id}":                func(r *http.Request, b object) (int, object) { return change(f.projects[r.PathValue("id")], b) },
+		"DELETE" + at + "/projects/{id}":             func(r *http.Request, _ object) (int, object) { return drop(f.projects, r.PathValue("id")) },
 		"POST" + at + "/projects/{id}/roles/_search": func(r *http.Request, _ object) (int, object) { return results(under(f.roles, r.PathValue("id"))) },
 		"POST" + at + "/projects/{id}/roles":         f.addRole,
 		"PUT" + at + "/projects/{id}/roles/{key}": func(r *http.Request, b object) (int, object) {
-			return f.change(f.roles[r.PathValue("id")+"/"+r.PathValue("key")], b)
+			return change(f.roles[r.PathValue("id")+"/"+r.PathValue("key")], b)
 		},
 		"POST" + at + "/projects/{id}/apps/_search": f.search(f.apps, "nameQuery", "name"),
 		"POST" + at + "/projects/{id}/apps/api":     f.addApp,
 		"POST" + at + "/users/_search":              f.search(f.users, "userNameQuery", "userName"),
 		"POST" + at + "/users/machine":              f.addMachine,
 		"PUT" + at + "/users/{id}/machine": func(r *http.Request, b object) (int, object) {
-			return f.change(f.users[r.PathValue("id")]["machine"].(object), b)
+			return change(f.users[r.PathValue("id")]["machine"].(object), b)
 		},
-		"DELETE" + at + "/users/{id}":             func(r *http.Request, _ object) (int, object) { return f.drop(f.users, r.PathValue("id")) },
+		"DELETE" + at + "/users/{id}":             func(r *http.Request, _ object) (int, object) { return drop(f.users, r.PathValue("id")) },
 		"POST" + at + "/users/grants/_search":     f.searchGrants,
 		"POST" + at + "/users/{id}/grants":        f.addGrant,
-		"PUT" + at + "/users/{id}/grants/{grant}": func(r *http.Request, b object) (int, object) { return f.change(f.grants[r.PathValue("grant")], b) },
+		"PUT" + at + "/users/{id}/grants/{grant}": func(r *http.Request, b object) (int, object) { return change(f.grants[r.PathValue("grant")], b) },
 		"POST" + at + "/users/{id}/keys/_search":  func(r *http.Request, _ object) (int, object) { return results(under(f.keys, r.PathValue("id"))) },
 		"POST" + at + "/users/{id}/keys":          f.addKey,
 	} {
@@ -151,7 +150,7 @@ func (f *fake) search(all map[string]object, query, field string) func(*http.Req
 	}
 }
 
-func (f *fake) taken(all map[string]object, field string, value any) bool {
+func taken(all map[string]object, field string, value any) bool {
 	for _, o := range all {
 		if o[field] == value {
 			return true
@@ -163,7 +162,7 @@ func (f *fake) taken(all map[string]object, field string, value any) bool {
 var conflict = object{"code": 6, "message": "already exists"}
 
 func (f *fake) addProject(_ *http.Request, b object) (int, object) {
-	if f.taken(f.projects, "name", b["name"]) {
+	if taken(f.projects, "name", b["name"]) {
 		return http.StatusConflict, conflict
 	}
 	id := f.id()
@@ -183,7 +182,7 @@ func (f *fake) addApp(_ *http.Request, b object) (int, object) {
 }
 
 func (f *fake) addMachine(_ *http.Request, b object) (int, object) {
-	if f.taken(f.users, "userName", b["userName"]) {
+	if taken(f.users, "userName", b["userName"]) {
 		return http.StatusConflict, conflict
 	}
 	id, given := b["userId"].(string)
@@ -235,7 +234,7 @@ func (f *fake) addKey(r *http.Request, b object) (int, object) {
 	return http.StatusOK, object{"keyId": id, "keyDetails": base64.StdEncoding.EncodeToString(file)}
 }
 
-func (f *fake) change(o, b object) (int, object) {
+func change(o, b object) (int, object) {
 	if o == nil {
 		return there(nil)
 	}
@@ -245,7 +244,7 @@ func (f *fake) change(o, b object) (int, object) {
 	return http.StatusOK, object{}
 }
 
-func (f *fake) drop(all map[string]object, id string) (int, object) {
+func drop(all map[string]object, id string) (int, object) {
 	if all[id] == nil {
 		return there(nil)
 	}

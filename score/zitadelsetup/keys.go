@@ -28,7 +28,7 @@ import (
 // credential is what is kept of a machine's key.
 type credential struct {
 	pem     secret.Value // PKCS #8
-	id      string
+	id      secret.Value // no secret, but kept as one
 	expires time.Time
 }
 
@@ -71,8 +71,8 @@ func (r *run) good(ctx context.Context, machine string) (*credential, error) {
 		return nil, err
 	}
 	expires, err := time.Parse(time.RFC3339, values[ExpiresKey].Reveal())
-	c := &credential{pem: values[KeyFile], id: values[KeyIDKey].Reveal(), expires: expires}
-	whole := err == nil && !c.pem.IsZero() && c.id != "" && time.Until(expires) > r.life()/renewAt
+	c := &credential{pem: values[KeyFile], id: values[KeyIDKey], expires: expires}
+	whole := err == nil && !c.pem.IsZero() && !c.id.IsZero() && time.Until(expires) > r.life()/renewAt
 	known, err := list[struct {
 		ID string `json:"id"`
 	}](ctx, r.api, "/users/"+machine+"/keys")
@@ -81,7 +81,8 @@ func (r *run) good(ctx context.Context, machine string) (*credential, error) {
 	}
 	there := false
 	for _, k := range known {
-		if there = there || k.ID == c.id; k.ID != c.id {
+		ours := secret.New(k.ID).Equal(c.id)
+		if there = there || ours; !ours {
 			event.Emit(ctx, event.Notice{Text: "machine " + machine + " has another key in Zitadel, " + k.ID + ", which is not in its Secret; it is left, and can be taken away there"})
 		}
 	}
@@ -105,8 +106,8 @@ func (r *run) mint(ctx context.Context, machine string) (credential, error) {
 	if c.pem, err = unwrapped(answer.KeyDetails); err != nil {
 		return c, diag.New(diag.ZitadelRefuses, "Zitadel machine/"+machine).Saw("the key that it made cannot be read").Because(err)
 	}
-	c.id = answer.KeyID
-	r.changed(ctx, harmony.Created, "Zitadel key/"+machine, c.id+", good until "+c.expires.Format(time.DateOnly))
+	c.id = secret.New(answer.KeyID)
+	r.changed(ctx, harmony.Created, "Zitadel key/"+machine, answer.KeyID+", good until "+c.expires.Format(time.DateOnly))
 	return c, nil
 }
 
@@ -157,7 +158,7 @@ func (r *run) store(ctx context.Context, kept map[string]credential) error {
 	for _, m := range r.Machines {
 		if c, has := kept[m.Name]; has {
 			objects = append(objects, r.secret(r.Ref().MachineSecret(m.Name), map[string][]byte{
-				KeyFile: []byte(c.pem.Reveal()), KeyIDKey: []byte(c.id), ExpiresKey: []byte(c.expires.Format(time.RFC3339)),
+				KeyFile: []byte(c.pem.Reveal()), KeyIDKey: []byte(c.id.Reveal()), ExpiresKey: []byte(c.expires.Format(time.RFC3339)),
 			}))
 		}
 	}

@@ -87,12 +87,15 @@ func (r *run) all(ctx context.Context) error {
 	return nil
 }
 
+// project finds a project by its name; nil when there is none.
+func (z *api) project(ctx context.Context, name string) (*project, error) {
+	return found(ctx, z, "/projects", func(p project) bool { return p.Name == name }, equals("nameQuery", "name", name))
+}
+
 func (r *run) project(ctx context.Context) error {
 	name := r.Ref().Project
 	wanted := map[string]any{"name": name, "projectRoleAssertion": true, "projectRoleCheck": true, "hasProjectCheck": false}
-	p, fresh, err := made(ctx, func(ctx context.Context) (*project, error) {
-		return found(ctx, r.api, "/projects", func(p project) bool { return p.Name == name }, equals("nameQuery", "name", name))
-	}, func(ctx context.Context) error { return r.api.ask(ctx, http.MethodPost, "/projects", wanted, nil) })
+	p, fresh, err := made(ctx, func(ctx context.Context) (*project, error) { return r.api.project(ctx, name) }, func(ctx context.Context) error { return r.api.ask(ctx, http.MethodPost, "/projects", wanted, nil) })
 	if err != nil {
 		return err
 	}

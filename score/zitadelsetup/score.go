@@ -13,6 +13,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/score/zitadel"
+	"nationtech.io/harmony/secret"
 )
 
 // Place is what it needs: Secrets kept, and Zitadel reached.
@@ -89,7 +90,7 @@ func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmo
 	if err != nil {
 		return harmony.Removed{}, err
 	}
-	if project := facts[projectKey].Reveal(); project != "" {
+	if project := facts[projectKey]; !project.IsZero() {
 		if !how.Purge {
 			kept = append(kept, "Zitadel project/"+s.Ref().Project)
 		} else if gone, err = s.purge(ctx, on.Kubernetes(), project); err != nil {
@@ -101,7 +102,7 @@ func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmo
 	return removed, err
 }
 
-func (s Score) purge(ctx context.Context, on kube.Cluster, project string) (gone []string, err error) {
+func (s Score) purge(ctx context.Context, on kube.Cluster, project secret.Value) (gone []string, err error) {
 	z, err := s.reach(ctx, on)
 	if err != nil {
 		return nil, err
@@ -119,10 +120,14 @@ func (s Score) purge(ctx context.Context, on kube.Cluster, project string) (gone
 		}
 		gone = append(gone, "Zitadel machine/"+m.Name)
 	}
-	if err := z.remove(ctx, "/projects/"+project); err != nil {
+	p, err := z.project(ctx, s.Ref().Project)
+	if err != nil || p == nil || !secret.New(p.ID).Equal(project) {
+		return gone, err // one that is not known by its id is someone else's
+	}
+	if err := z.remove(ctx, "/projects/"+p.ID); err != nil {
 		return gone, err
 	}
-	return append(gone, "Zitadel project/"+s.Ref().Project), nil
+	return append(gone, "Zitadel project/"+p.Name), nil
 }
 
 func (s Score) inventory() kube.Inventory {

@@ -271,6 +271,21 @@ func TestAPurgeTakesAwayWhatWasMadeAndARemovalNamesIt(t *testing.T) {
 	}
 }
 
+func TestWithoutMachinesTheProjectIsTheProof(t *testing.T) {
+	f := zitadelAPI(t)
+	place, s := on(f), example()
+	s.Machines = nil
+	deployed(t, s, place)
+	if err := s.SmokeTest(t.Context(), place); err != nil {
+		t.Error(err)
+	}
+	clear(f.projects)
+	var d *diag.Diagnostic
+	if err := s.SmokeTest(t.Context(), place); !errors.As(err, &d) || d.Code != diag.WrongAnswer {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTheAudienceIsTheProjectAndIsKnownAfterTheFirstDeploy(t *testing.T) {
 	f := zitadelAPI(t)
 	place := on(f)

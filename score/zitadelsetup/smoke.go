@@ -34,11 +34,7 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 		return err
 	}
 	if len(s.Machines) == 0 {
-		z, err := s.reach(ctx, on.Kubernetes())
-		if err == nil {
-			err = z.ask(ctx, http.MethodGet, "/projects/"+audience, nil, nil)
-		}
-		return err
+		return s.projectStands(ctx, on.Kubernetes(), audience)
 	}
 	m := s.Machines[0]
 	claims, err := s.token(ctx, on.Kubernetes(), m.Name, audience)
@@ -60,6 +56,18 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	}
 	event.Emit(ctx, event.Fact{Text: "machine " + m.Name + " got a token with its roles"})
 	return nil
+}
+
+func (s Score) projectStands(ctx context.Context, on kube.Cluster, id string) error {
+	z, err := s.reach(ctx, on)
+	if err != nil {
+		return err
+	}
+	p, err := z.project(ctx, s.Ref().Project)
+	if err == nil && (p == nil || p.ID != id) {
+		return diag.New(diag.WrongAnswer, "Zitadel project/"+s.Ref().Project).Saw("it is not there any more, or is another one").Try("deploy " + s.Name() + " again")
+	}
+	return err
 }
 
 // token gives the claims of a token that a machine gets.

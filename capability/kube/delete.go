@@ -68,7 +68,7 @@ func (c *Client) stand(ctx context.Context, inventory Inventory, entries []entry
 
 func noSuchKind(err error) bool {
 	var d *diag.Diagnostic
-	return errors.As(err, &d) && d.Code == diag.ObjectRefused && d.Cause == nil
+	return errors.As(err, &d) && d.Code == diag.KindMissing
 }
 
 // isData tells what only a purge may delete: what is marked so, and definitions, with

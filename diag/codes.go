@@ -14,7 +14,7 @@ type Code string
 
 // The first-party codes. The first two digits tell the area: 00 usage,
 // 01 placement, 02 places, 03 Kubernetes, 04 images, 05 smoke tests, 06 fleet, 07 exports,
-// 08 what a device reports, 09 identity.
+// 08 what a device reports, 09 identity, and from 0950 charts.
 const (
 	Unexplained          Code = "HRM0001"
 	UnknownComponent     Code = "HRM0002"
@@ -145,6 +145,14 @@ const (
 	FolderUnusable       Code = "HRM0937"
 	DeviceNotMade        Code = "HRM0938"
 	KeyNotRotated        Code = "HRM0939"
+	ChartNotFetched      Code = "HRM0950"
+	ChartNotPinned       Code = "HRM0951"
+	ValueUnknown         Code = "HRM0952"
+	ValueRefused         Code = "HRM0953"
+	ChartNotRendered     Code = "HRM0954"
+	HooksNotRun          Code = "HRM0955"
+	ChartFickle          Code = "HRM0956"
+	ZitadelRefuses       Code = "HRM0960"
 )
 
 var summaries = map[Code]string{
@@ -277,6 +285,14 @@ var summaries = map[Code]string{
 	FolderUnusable:       "the files of a device cannot be put there",
 	DeviceNotMade:        "a Device was not made or changed",
 	KeyNotRotated:        "the device's key was not changed",
+	ChartNotFetched:      "a chart cannot be fetched",
+	ChartNotPinned:       "a chart is not the one that was pinned",
+	ValueUnknown:         "the chart has no such value",
+	ValueRefused:         "the chart does not take these values",
+	ChartNotRendered:     "a chart cannot be rendered",
+	HooksNotRun:          "the chart has hooks that would not be run",
+	ChartFickle:          "the chart renders something else each time",
+	ZitadelRefuses:       "Zitadel does not do what it was asked",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -6,11 +6,11 @@ package kube
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"nationtech.io/harmony"
 	"nationtech.io/harmony/diag"
@@ -88,8 +88,8 @@ func (c *Client) reconcile(ctx context.Context, inventory Inventory, items []ite
 // makeAll applies what the survey calls for, stage by stage, each stage side by side.
 func (c *Client) makeAll(ctx context.Context, inventory Inventory, s *survey) ([]harmony.Change, error) {
 	var changes []harmony.Change
-	stages := stages(pointers(s.findings), func(f *finding) schema.GroupVersionKind { return f.GroupVersionKind })
-	for _, stage := range stages {
+	stages := stages(pointers(s.findings), func(f *finding) int { return f.stage() })
+	for i, stage := range stages {
 		var all side
 		for _, f := range stage {
 			if f.action != "" {
@@ -108,11 +108,19 @@ func (c *Client) makeAll(ctx context.Context, inventory Inventory, s *survey) ([
 		if err == nil && rank(stage[0].GroupVersionKind) == definitions {
 			err = c.established(ctx, inventory, stage)
 		}
+		if err == nil && i+1 < len(stages) && stages[i+1][0].turn != stage[0].turn {
+			err = c.await(ctx, inventory, turn(s, stage[0].turn))
+		}
 		if err != nil {
 			return changes, err
 		}
 	}
 	return changes, nil
+}
+
+// turn gives the findings of one turn.
+func turn(s *survey, turn int) []*finding {
+	return slices.DeleteFunc(pointers(s.findings), func(f *finding) bool { return f.turn != turn })
 }
 
 func pointers(findings []finding) (all []*finding) {

@@ -247,8 +247,9 @@ func TestAScoresOwnReadinessComesBeforeTheRuleOfTheKind(t *testing.T) {
 		phase := o.(*corev1.ConfigMap).Data["phase"]
 		return Readiness{Ready: phase == "hot", Lost: phase == "broken", Reason: "its phase is " + phase}
 	})
-	plain, judge := plainly(wrapped)
-	kind, err := kindOf(plain)
+	g := plainly(wrapped)
+	judge := g.judge
+	kind, err := kindOf(g.Object)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"nationtech.io/harmony"
@@ -69,7 +68,7 @@ func (c *Client) stand(ctx context.Context, inventory Inventory, entries []entry
 
 func noSuchKind(err error) bool {
 	var d *diag.Diagnostic
-	return errors.As(err, &d) && d.Code == diag.ObjectRefused && d.Cause == nil
+	return errors.As(err, &d) && d.Code == diag.KindMissing
 }
 
 // isData tells what only a purge may delete: what is marked so, and definitions, with
@@ -85,7 +84,7 @@ func (c *Client) deleteAll(ctx context.Context, all []doomed, why string) (gone 
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b doomed) int { return rank(a.GroupVersionKind) - rank(b.GroupVersionKind) })
 	slices.Reverse(all)
-	for _, stage := range stages(all, func(d doomed) schema.GroupVersionKind { return d.GroupVersionKind }) {
+	for _, stage := range stages(all, func(d doomed) int { return rank(d.GroupVersionKind) }) {
 		var some side
 		done := make([]bool, len(stage))
 		for i, d := range stage {

@@ -29,6 +29,8 @@ type item struct {
 	object   *unstructured.Unstructured
 	digest   string                 // of what is wanted, without the values of Secrets
 	judge    func(Object) Readiness // the Score's own; nil: by the rule of its kind
+	turn     int                    // what has an earlier one is ready before
+	again    bool                   // another may be made in its place without being asked for
 }
 
 // desired computes what Apply sends: every object with its kind, its namespace and the
@@ -39,9 +41,9 @@ func (c *Client) desired(ctx context.Context, inventory Inventory, objects []Obj
 	c.learn(objects)
 	seen := map[reference]bool{}
 	for _, o := range objects {
-		plain, judge := plainly(o)
-		it, err := c.want(ctx, inventory, plain)
-		it.judge = judge
+		g := plainly(o)
+		it, err := c.want(ctx, inventory, g.Object)
+		it.judge, it.turn, it.again = g.judge, g.turn, g.again
 		if err == nil && seen[it.key()] {
 			err = diag.New(diag.ObjectRefused, it.String()).Saw("the component gave two objects of this kind and name")
 		}
@@ -52,14 +54,13 @@ func (c *Client) desired(ctx context.Context, inventory Inventory, objects []Obj
 		seen[it.key()] = true
 		items = append(items, it)
 	}
-	slices.SortStableFunc(items, func(a, b item) int { return rank(a.GroupVersionKind) - rank(b.GroupVersionKind) })
+	slices.SortStableFunc(items, func(a, b item) int { return a.stage() - b.stage() })
 	return items, errors.Join(errs...)
 }
 
 func (c *Client) learn(objects []Object) {
 	for _, o := range objects {
-		plain, _ := plainly(o)
-		if crd, ok := plain.(*apiextensionsv1.CustomResourceDefinition); ok {
+		if crd, ok := plainly(o).Object.(*apiextensionsv1.CustomResourceDefinition); ok {
 			c.kinds.define(crd)
 		}
 	}

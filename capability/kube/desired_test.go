@@ -15,7 +15,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"pgregory.net/rapid"
 
 	"nationtech.io/harmony/diag"
@@ -184,7 +183,7 @@ func TestStagesKeepEveryItemAndItsOrder(t *testing.T) {
 		}
 		slices.SortStableFunc(items, func(a, b item) int { return rank(a.GroupVersionKind) - rank(b.GroupVersionKind) })
 		count := 0
-		for _, stage := range stages(items, func(it item) schema.GroupVersionKind { return it.GroupVersionKind }) {
+		for _, stage := range stages(items, item.stage) {
 			for _, it := range stage {
 				if rank(it.GroupVersionKind) != rank(stage[0].GroupVersionKind) || it.reference != items[count].reference {
 					t.Fatalf("%v is out of order", it)

@@ -139,7 +139,7 @@ func (e *Export) Borrowed() (all []Exported) {
 func exported(inventory Inventory, it item) Exported {
 	return Exported{
 		Inventory: inventory, Kind: it.Kind, Group: it.Group, Namespace: it.Namespace, Name: it.Name,
-		Content: it.object.Object, Stage: rank(it.GroupVersionKind),
+		Content: it.object.Object, Stage: it.stage(),
 		Data: it.object.GetLabels()[DataLabel] == "true" || it.Kind == "PersistentVolumeClaim" && it.Group == "",
 	}
 }
@@ -185,6 +185,9 @@ func (e exporting) Apply(ctx context.Context, inventory Inventory, objects ...Ob
 	items, err := e.offline.desired(ctx, inventory, objects)
 	if err != nil {
 		return harmony.Outcome{}, err
+	}
+	if len(items) > 0 && items[0].turn != items[len(items)-1].turn {
+		_ = e.later("the waits between what is applied in turns in " + inventory.String()) // it is noted, and the objects are known
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

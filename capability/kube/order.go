@@ -37,10 +37,13 @@ func rank(gvk schema.GroupVersionKind) int {
 	return workloads
 }
 
-// stages splits what is sorted by rank.
-func stages[T any](sorted []T, kind func(T) schema.GroupVersionKind) (stages [][]T) {
+// stage is when an item is applied: by its turn, and within that by its kind.
+func (it item) stage() int { return it.turn*len(ranks) + rank(it.GroupVersionKind) }
+
+// stages splits what is sorted by stage.
+func stages[T any](sorted []T, stage func(T) int) (stages [][]T) {
 	for i, it := range sorted {
-		if i == 0 || rank(kind(it)) != rank(kind(sorted[i-1])) {
+		if i == 0 || stage(it) != stage(sorted[i-1]) {
 			stages = append(stages, nil)
 		}
 		last := len(stages) - 1

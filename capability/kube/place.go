@@ -53,6 +53,8 @@ type Reader interface {
 	Pods(ctx context.Context, namespace string, labels map[string]string) ([]corev1.Pod, error)
 	// Secret gives the values of a Secret; none when there is no such Secret.
 	Secret(ctx context.Context, namespace, name string) (map[string]secret.Value, error)
+	// Versions tells which Kubernetes it is and what it serves.
+	Versions(ctx context.Context) (Versions, error)
 }
 
 // A Dialer connects to what runs in the cluster.

@@ -3,11 +3,7 @@
 
 package kube
 
-import (
-	"time"
-
-	"k8s.io/apimachinery/pkg/runtime"
-)
+import "time"
 
 // Readiness is what a Score makes of an object of its own. The zero value is not ready yet.
 type Readiness struct {
@@ -20,29 +16,10 @@ type Readiness struct {
 // WithReadiness gives an object to Apply together with how it is judged, instead of by the rule of its kind.
 // The function gets the object as it stands, in its Go type where there is one and as *unstructured.Unstructured
 // else; it must do nothing but look, because it is called at each change.
-func WithReadiness(o Object, judge func(Object) Readiness) Object { return judged{o, judge} }
-
-// judged is an object with a readiness of its own.
-type judged struct {
-	Object
-	judge func(Object) Readiness
-}
-
-// DeepCopyObject copies the object and keeps how it is judged.
-func (j judged) DeepCopyObject() runtime.Object {
-	o, ok := j.Object.DeepCopyObject().(Object)
-	if !ok {
-		return j.Object.DeepCopyObject()
-	}
-	return judged{o, j.judge}
-}
-
-// plainly gives the object itself, and how it is judged; nil when by the rule of its kind.
-func plainly(o Object) (Object, func(Object) Readiness) {
-	if j, ok := o.(judged); ok {
-		return j.Object, j.judge
-	}
-	return o, nil
+func WithReadiness(o Object, judge func(Object) Readiness) Object {
+	g := plainly(o)
+	g.judge = judge
+	return g
 }
 
 func (r Readiness) verdict() verdict {

@@ -43,7 +43,7 @@ func (c *Client) replace(ctx context.Context, f *finding, refusal error) error {
 		return d.Note("another in its place could lose what nobody knows of").Try("go back to what it was, or remove the component and deploy it again")
 	case trial != nil:
 		return d.Saw("another cannot be made in its place: " + trial.Error()).Try("go back to what it was")
-	case !harmony.MayReplace(ctx):
+	case !f.again && !harmony.MayReplace(ctx):
 		return d.Note("another can be made in its place; with it goes: "+goes[f.Kind]).
 			Try("go back to what it was, or let it be replaced:", "--replace")
 	}

@@ -29,7 +29,7 @@ func (s Score) config(kept kept) (conf.File, error) {
 		line = maxControlLine
 	}
 	return conf.Server{
-		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount, ControlLine: line, Authorization: authorization, TLS: encryption(kept.certificate),
+		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount, ControlLine: line, Authorization: authorization, TLS: encryption(kept),
 		// A tenth of the volume stays free for what JetStream writes beside the streams.
 		JetStream: conf.JetStream{StoreDir: dataDir, MaxFile: s.bytes() / 10 * 9, MaxMemory: maxMemory},
 		Cluster:   s.cluster(passwords),

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/scoretest"
 )
@@ -17,4 +18,21 @@ func TestTheScoreKeepsWhatEveryScorePromises(t *testing.T) {
 		Accounts:  []nats.Account{{Name: "APP", JetStream: true, Users: []nats.User{{Name: "app"}}}},
 	}
 	scoretest.Conform(t, harmony.Place(score).On(scoretest.Local(t)))
+}
+
+// The chart is one of our own that takes the values of the upstream one.
+func TestTheServersOfAChartKeepWhatEveryScorePromises(t *testing.T) {
+	on := scoretest.Local(t)
+	reference, err := on.Images().Provide(t.Context(), nats.ServerImage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := nats.Score{
+		Namespace: scoretest.Namespace(t),
+		Accounts:  []nats.Account{{Name: "APP", JetStream: true, Users: []nats.User{{Name: "app"}}}},
+	}
+	scoretest.Conform(t, harmony.Place(nats.Chart{
+		Server: server, Chart: chart.Reference{Source: "testdata/nats", Name: "nats", Version: "0.0.1"},
+		Values: map[string]any{"container": map[string]any{"image": reference}},
+	}).On(on))
 }

@@ -38,13 +38,9 @@ func (s Score) labels() map[string]string {
 }
 
 func (s Score) objects(image string, c conf.File, certificate *authority.Pair) []kube.Object {
-	config := map[string][]byte{configFile: []byte(c.Text.Reveal())}
-	for name, text := range files(certificate) {
-		config[name] = []byte(text.Reveal())
-	}
 	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(s.Name()), AutomountServiceAccountToken: new(bool)},
-		&corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: config},
+		s.configSecret(c, certificate),
 		s.clientService(), s.headlessService(), s.statefulSet(image, c),
 	}
 	if s.OutsidePort > 0 {
@@ -55,6 +51,15 @@ func (s Score) objects(image string, c conf.File, certificate *authority.Pair) [
 	return append(objects, &policyv1.PodDisruptionBudget{ObjectMeta: s.meta(s.Name()), Spec: policyv1.PodDisruptionBudgetSpec{
 		MaxUnavailable: new(intstr.FromInt32(1)), Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
 	}})
+}
+
+// configSecret is the servers' configuration, and their certificate beside it.
+func (s Score) configSecret(c conf.File, certificate *authority.Pair) *corev1.Secret {
+	data := map[string][]byte{configFile: []byte(c.Text.Reveal())}
+	for name, text := range files(certificate) {
+		data[name] = []byte(text.Reveal())
+	}
+	return &corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: data}
 }
 
 func (s Score) clientService() *corev1.Service {

@@ -47,6 +47,7 @@ type kept struct {
 	passwords   map[string]secret.Value // by user
 	callout     []calloutPair           // the newest first; none without a callout
 	certificate *authority.Pair         // nil without TLS
+	dir         string                  // where servers have the files of all that; configDir when empty
 }
 
 // keep gives what was generated, and generates what is missing.

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
@@ -32,7 +33,10 @@ const (
 const askLimit = 5 * time.Second
 
 // SmokeTest publishes a message to a stream and reads it back, as a client would.
-func (s Score) SmokeTest(ctx context.Context, on Place) error {
+func (s Score) SmokeTest(ctx context.Context, on Place) error { return s.proof(ctx, on) }
+
+// proof needs no more of a place than its cluster.
+func (s Score) proof(ctx context.Context, on kube.Place) error {
 	start := time.Now()
 	err := wait.Until(ctx, "a message to be stored and read back", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
 		conn, err := messaging.Connect(ctx, on.Kubernetes(), s.Ref().Login(probeUser))

@@ -4,6 +4,7 @@
 package nats
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -96,12 +97,12 @@ func (r Ref) given(ctx context.Context, on kube.Reader) (authority.Pair, error) 
 
 // encryption is what servers are told of TLS. The names of the files change with what is in them: so a server that has the
 // configuration has the certificate, too.
-func encryption(pair *authority.Pair) *conf.TLS {
-	if pair == nil {
+func encryption(kept kept) *conf.TLS {
+	if kept.certificate == nil {
 		return nil
 	}
-	version := fileVersion(pair)
-	return &conf.TLS{Certificate: configDir + "/" + version + ".crt", Key: configDir + "/" + version + ".key", Timeout: authTimeout}
+	file := cmp.Or(kept.dir, configDir) + "/" + fileVersion(kept.certificate)
+	return &conf.TLS{Certificate: file + ".crt", Key: file + ".key", Timeout: authTimeout}
 }
 
 func fileVersion(pair *authority.Pair) string {

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
@@ -30,6 +31,7 @@ var (
 	_ harmony.Plannable = (*Topology)(nil)
 	_ kube.Place        = (*Topology)(nil)
 	_ image.Place       = (*Topology)(nil)
+	_ chart.Place       = (*Topology)(nil)
 	_ messaging.Place   = (*Topology)(nil)
 )
 
@@ -41,6 +43,9 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes.Cluster(nil) 
 
 // Images names images that a cluster can pull.
 func (t *Topology) Images() image.Store { return t.images }
+
+// Charts are fetched from where this program runs.
+func (*Topology) Charts() chart.Store { return chart.Fetcher{} }
 
 // Messaging puts all off: no server stands.
 func (t *Topology) Messaging() messaging.Servers { return servers{} }

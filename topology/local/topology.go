@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/image"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
@@ -44,6 +45,7 @@ var (
 	_ harmony.Topology = (*Topology)(nil)
 	_ kube.Place       = (*Topology)(nil)
 	_ image.Place      = (*Topology)(nil)
+	_ chart.Place      = (*Topology)(nil)
 
 	_ messaging.Place = (*Topology)(nil)
 
@@ -103,6 +105,9 @@ func (t *Topology) Kubernetes() kube.Cluster { return t.kubernetes }
 
 // Images builds images and loads them into the nodes.
 func (t *Topology) Images() image.Store { return t.images }
+
+// Charts are fetched from where this program runs.
+func (*Topology) Charts() chart.Store { return chart.Fetcher{} }
 
 // Messaging are the message servers on the cluster.
 func (t *Topology) Messaging() messaging.Servers { return t.messaging }

@@ -11,7 +11,9 @@ help: ## What can be made
 
 demo: build ## Set up everything, start a real Kubernetes, deploy a fleet on it, and look after a device of it
 	@go build -o $(BIN)/ ./fleet/demo
-	@$(BIN)/harmony-fleet-deploy all --topology local --device demo-1 --device home-1 --device-port 30422
+	@$(BIN)/localkube up
+	@$(BIN)/harmony-fleet-deploy all --topology local --device demo-1 --device-port 30422 --issuer-port 30423 --device-host \
+		$$($(BIN)/localkube kubectl get nodes --output=jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
 	@$(BIN)/demo up
 	@echo
 	@echo "Try:  $(BIN)/harmony-fleet-deploy list                        what can be deployed, and where"

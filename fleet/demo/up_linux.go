@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,13 +15,14 @@ import (
 	"time"
 
 	"nationtech.io/harmony/capability/image"
+	"nationtech.io/harmony/fleet/assertion"
 )
 
 const (
 	namespace = "harmony-fleet"
 	name      = "home-1"
-	// port is where devices outside of the cluster connect.
-	port      = 30422
+	// installed is where an agent has its files, and where those that enroll writes say that they are.
+	installed = "/etc/harmony-fleet-agent"
 	reference = "harmony.local/thermostat:1"
 	// follow is for how long the demonstration follows what the thermostat says.
 	follow = 4 * time.Second
@@ -33,7 +33,22 @@ func (h home) up(ctx context.Context) error {
 	if err := h.down(ctx); err != nil {
 		return err
 	}
-	if err := h.enrol(ctx); err != nil {
+	if err := os.MkdirAll(string(h), 0o700); err != nil {
+		return fmt.Errorf("make the device's folder: %w", err)
+	}
+	kubeconfig, err := output(ctx, beside("localkube"), "kubeconfig")
+	if err != nil {
+		return err
+	}
+	if err := os.Setenv("KUBECONFIG", strings.TrimSpace(kubeconfig)); err != nil {
+		return fmt.Errorf("name the kubeconfig: %w", err)
+	}
+	fleet := beside("harmony-fleet")
+	if err := show(ctx, []string{fleet, "enroll", name, "--label", "place=home", "--output-dir", h.at(name)}, 0); err != nil {
+		return err
+	}
+	fmt.Println("\nA device with a key that nobody has enrolled:")
+	if err := h.stranger(ctx); err != nil {
 		return err
 	}
 	socket, err := h.start(ctx)
@@ -44,14 +59,6 @@ func (h home) up(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("\n%s is on: a podman and an agent, apart from this machine's own (its log: %s)\n", name, h.at("device.log"))
-	kubeconfig, err := output(ctx, beside("localkube"), "kubeconfig")
-	if err != nil {
-		return err
-	}
-	if err := os.Setenv("KUBECONFIG", strings.TrimSpace(kubeconfig)); err != nil {
-		return fmt.Errorf("name the kubeconfig: %w", err)
-	}
-	fleet := beside("harmony-fleet")
 	for _, line := range [][]string{
 		{fleet, "apply", "--file", "fleet/demo/thermostat.yaml", "--yes"},
 		{fleet, "rollout", "status", "thermostat"},
@@ -63,44 +70,48 @@ func (h home) up(ctx context.Context) error {
 		{fleet, "devices"},
 		{fleet, "deployments"},
 	} {
-		if err := show(ctx, line); err != nil {
+		limit := time.Duration(0)
+		if line[len(line)-1] == "--follow" {
+			limit = follow
+		}
+		if err := show(ctx, line, limit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// enrol writes the configuration of the agent, with the credentials that the fleet's NATS has for it.
-func (h home) enrol(ctx context.Context) error {
-	if err := os.MkdirAll(string(h), 0o700); err != nil {
-		return fmt.Errorf("make the device's folder: %w", err)
+// configure makes the agent's configuration of what enroll wrote: its folder is not where an agent is installed.
+func (h home) configure(to string) error {
+	text, err := os.ReadFile(filepath.Join(h.at(name), "agent.toml"))
+	if err != nil {
+		return fmt.Errorf("read what was enrolled: %w", err)
 	}
-	node, err := output(ctx, beside("localkube"), "kubectl", "get", "nodes", "--output=jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}")
+	return h.say(to, strings.ReplaceAll(string(text), installed, h.at(name))+"\n[health]\nlisten = \"\"\n")
+}
+
+// stranger shows a device that has the configuration of home-1, a name and a key of its own, and that nobody has enrolled.
+func (h home) stranger(ctx context.Context) error {
+	_, key, err := assertion.New()
 	if err != nil {
 		return err
 	}
-	encoded, err := output(ctx, beside("localkube"), "kubectl", "--namespace", namespace, "get", "secret", "nats-user-device-"+name, "--output=jsonpath={.data.password}")
+	if err := h.say("stranger.pem", string(key)); err != nil {
+		return err
+	}
+	if err := h.configure("fleet.toml"); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(h.at("fleet.toml"))
+	if err != nil {
+		return fmt.Errorf("read what was enrolled: %w", err)
+	}
+	err = h.say("stranger.toml", strings.NewReplacer(name, "stranger-1", h.at(name)+"/key.pem", h.at("stranger.pem"), h.at(name), h.at(name),
+		"runtime_enabled = true", "runtime_enabled = false").Replace(string(text)))
 	if err != nil {
 		return err
 	}
-	password, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return fmt.Errorf("read the device's password: %w", err)
-	}
-	if err := h.say("password", string(password)); err != nil {
-		return err
-	}
-	return h.say("fleet.toml", fmt.Sprintf(`device = %q
-runtime_enabled = true
-[nats]
-urls = ["nats://%s:%d"]
-[credentials]
-type = "user-pass"
-user = "device-%s"
-password_file = %q
-[health]
-listen = ""
-`, name, node, port, name, h.at("password")))
+	return show(ctx, []string{beside("harmony-fleet-agent"), "--config", h.at("stranger.toml")}, 2*time.Second)
 }
 
 // load builds the thermostat's image and hands it to podman.
@@ -124,13 +135,13 @@ func (h home) load(ctx context.Context, socket string) error {
 	return err
 }
 
-// show types a command. One that follows something is interrupted after a while.
-func show(ctx context.Context, line []string) error {
+// show types a command. One that does not end by itself has a limit, after which it is interrupted.
+func show(ctx context.Context, line []string, limit time.Duration) error {
 	fmt.Printf("\n$ %s\n", strings.Join(line, " "))
-	follows := line[len(line)-1] == "--follow"
+	follows := limit > 0
 	if follows {
 		var off context.CancelFunc
-		ctx, off = context.WithTimeout(ctx, follow)
+		ctx, off = context.WithTimeout(ctx, limit)
 		defer off()
 	}
 	command := exec.CommandContext(ctx, line[0], line[1:]...)

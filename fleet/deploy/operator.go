@@ -73,12 +73,7 @@ func (s Operator) Interpret(ctx context.Context, on OperatorPlace) (harmony.Outc
 			return outcome, err
 		}
 	}
-	pinned, made, err := s.NATS.Pinned(ctx, on.Kubernetes())
-	outcome.Changes = append(outcome.Changes, made.Changes...)
-	if err != nil {
-		return outcome, err
-	}
-	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, pinned)...)
+	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference)...)
 	outcome.Changes = append(outcome.Changes, stands.Changes...)
 	return outcome, err
 }

@@ -23,7 +23,7 @@ func operator() Operator {
 }
 
 func TestTheOperatorsPodIsRestricted(t *testing.T) {
-	for _, o := range operator().objects("image", "") {
+	for _, o := range operator().objects("image") {
 		d, ok := o.(*appsv1.Deployment)
 		if !ok {
 			continue

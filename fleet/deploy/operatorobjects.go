@@ -33,17 +33,14 @@ func (s Operator) meta() metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-fleet-operator", Labels: s.labels()}
 }
 
-func (s Operator) objects(image, pinned string) []kube.Object {
+func (s Operator) objects(image string) []kube.Object {
 	replicas := int32(max(s.Replicas, 1))
 	all := append([]kube.Object{&corev1.ServiceAccount{ObjectMeta: s.meta()}}, s.rights()...)
 	all = append(all, s.peoples()...)
-	if pinned != "" {
-		all = append(all, &corev1.ConfigMap{ObjectMeta: s.meta(), Data: trust{nats: pinned}.data()})
-	}
 	return append(all, reported(s.fleet()), s.election(), &appsv1.Deployment{ObjectMeta: s.meta(), Spec: appsv1.DeploymentSpec{
 		Replicas: &replicas,
 		Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
-		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image, pinned)},
+		Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image)},
 	}})
 }
 
@@ -70,7 +67,7 @@ func (s Operator) election() *coordinationv1.Lease {
 	return &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: fleet.LeaderLease, Labels: s.labels()}}
 }
 
-func (s Operator) pod(image, pinned string) corev1.PodSpec {
+func (s Operator) pod(image string) corev1.PodSpec {
 	volumes := []corev1.Volume{
 		secretVolume("credentials", s.NATS.Credential(operatorUser).Secret), secretVolume("kicker", s.NATS.Credential(kickerUser).Secret),
 	}
@@ -93,10 +90,10 @@ func (s Operator) pod(image, pinned string) corev1.PodSpec {
 		Resources:    needs("20m", "64Mi", "2", "512Mi"),
 		VolumeMounts: []corev1.VolumeMount{mount("credentials", credentialsDir), mount("kicker", kickerDir)},
 	}
-	if pinned != "" {
-		container.Args = append(container.Args, "--nats-ca-file", trustDir+"/"+natsAuthority)
+	if authority := s.NATS.Login(operatorUser).Authority; authority.Secret != "" {
+		container.Args = append(container.Args, "--nats-ca-file", trustDir+"/"+authority.Key)
 		container.VolumeMounts = append(container.VolumeMounts, mount("trust", trustDir))
-		volumes = append(volumes, configVolume("trust", s.meta().Name))
+		volumes = append(volumes, secretVolume("trust", authority.Secret, authority.Key))
 	}
 	return restricted(s.meta().Name, container, volumes...)
 }

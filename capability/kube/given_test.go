@@ -33,7 +33,7 @@ func TestWhatHasItsTurnComesAfterAllKindsOfAnEarlierOne(t *testing.T) {
 func TestWhatIsSaidOfAnObjectIsKept(t *testing.T) {
 	o := InTurn(RunAgain(WithReadiness(configMap("a"), func(Object) Readiness { return Readiness{Ready: true} })), 3)
 	g := plainly(o.DeepCopyObject().(Object))
-	if g.turn != 3 || !g.again || g.judge == nil || g.Object.GetName() != "a" {
+	if g.turn != 3 || !g.again || g.judge == nil || g.GetName() != "a" {
 		t.Errorf("got %+v", g)
 	}
 }

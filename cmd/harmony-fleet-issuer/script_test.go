@@ -47,8 +47,13 @@ func TestScripts(t *testing.T) {
 			"ready": func(ts *testscript.TestScript, not bool, _ []string) {
 				if !not {
 					answers(ts, "/readyz")
-				} else if answer, err := http.Get("http://" + ts.Getenv("LISTEN") + "/readyz"); err != nil || answer.StatusCode != http.StatusServiceUnavailable {
-					ts.Fatalf("%+v, %v", answer, err)
+					return
+				}
+				answer, err := http.Get("http://" + ts.Getenv("LISTEN") + "/readyz")
+				ts.Check(err)
+				ts.Check(answer.Body.Close())
+				if answer.StatusCode != http.StatusServiceUnavailable {
+					ts.Fatalf("it answers %s", answer.Status)
 				}
 			},
 			"fleet":  func(*testscript.TestScript, bool, []string) { kubernetes.Fleet(contract.NewPlaneID()) },

@@ -153,7 +153,7 @@ func (w *identityWorld) register(ctx context.Context) error {
 	for _, d := range w.devices {
 		ids = append(ids, d.id)
 	}
-	return w.kubernetes.enrol(ctx, ids)
+	return w.enrol(ctx, ids)
 }
 
 func (w *identityWorld) issue(ctx context.Context) error {

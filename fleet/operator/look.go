@@ -149,7 +149,7 @@ func (r *reign) compare(ctx context.Context, now time.Time) error {
 	}
 	revision, err := strconv.ParseUint(all.ResourceVersion, 10, 64)
 	if err != nil {
-		return nil //nolint:nilerr // one that is no number cannot be compared
+		return nil
 	}
 	if revision < r.revision {
 		return &wentBack{revision, r.revision}

@@ -27,7 +27,7 @@ import (
 func (l *lead) lag(t *testing.T) (log *strings.Builder, catchUp func()) {
 	t.Helper()
 	seen := l.get(t)
-	l.operator.client = interceptor.NewClient(l.objects, interceptor.Funcs{
+	l.client = interceptor.NewClient(l.objects, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
 			if p, ok := o.(*fleet.Deployment); ok {
 				seen.DeepCopyInto(p)
@@ -38,7 +38,7 @@ func (l *lead) lag(t *testing.T) (log *strings.Builder, catchUp func()) {
 	})
 	log = &strings.Builder{}
 	l.log = slog.New(slog.NewTextHandler(log, nil))
-	return log, func() { l.operator.client = l.objects }
+	return log, func() { l.client = l.objects }
 }
 
 // stands sets the status of the Deployment, as another leader does.
@@ -112,7 +112,7 @@ func TestAnOldLeaderDoesNotTakeARolloutBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	log, _ := l.lag(t)
-	l.operator.client = l.objects // its watch has caught up, and still it does not know that another leads
+	l.client = l.objects // its watch has caught up, and still it does not know that another leads
 	want := l.stands(t, func(st *fleet.DeploymentStatus) {
 		st.Rollout.Batch, st.Rollout.Position.Term, st.Rollout.Position.Stopped = 7, 2, true
 	})

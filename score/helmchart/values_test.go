@@ -20,7 +20,7 @@ func TestAKeyThatTheChartDoesNotKnowIsRefusedAndTheNearestIsNamed(t *testing.T) 
 		says   []string
 	}{
 		"at the top":                     {values{"replica": 2}, []string{"replica", "did you mean replicas?"}},
-		"below":                          {values{"settings": values{"levle": "debug"}}, []string{"settings.levle", "did you mean settings.level?"}},
+		"below":                          {values{"settings": values{"lovel": "debug"}}, []string{"settings.lovel", "did you mean settings.level?"}},
 		"of a part":                      {values{"extra": values{"nota": "x"}}, []string{"extra.nota", "did you mean extra.note?"}},
 		"of a schema":                    {values{"probe": values{"perod": 3}}, []string{"probe.perod", "did you mean probe.period?"}},
 		"two at once":                    {values{"port2": 1, "zzzzzzzz": 1}, []string{"port2", "zzzzzzzz"}},

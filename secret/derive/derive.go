@@ -6,7 +6,7 @@ package derive
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"strconv"
 
@@ -16,13 +16,12 @@ import (
 // Size is how many bytes Bytes gives.
 const Size = 32
 
-// Bytes are for one purpose; what is known of them tells nothing of those for another (HKDF with SHA-256, RFC 5869).
+// Bytes are for one purpose; what is known of them tells nothing of those for another (HMAC with SHA-256 as the function of
+// NIST SP 800-108).
 func Bytes(from secret.Value, purpose string) []byte {
-	raw, err := hkdf.Key(sha256.New, []byte(from.Reveal()), nil, "harmony "+purpose, Size)
-	if err != nil {
-		panic("HKDF gives so few bytes always: " + err.Error())
-	}
-	return raw
+	mac := hmac.New(sha256.New, []byte(from.Reveal()))
+	mac.Write([]byte("harmony " + purpose))
+	return mac.Sum(nil)
 }
 
 // ECDSA is a key of the curve P-256 for one purpose.

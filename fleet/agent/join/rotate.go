@@ -49,10 +49,15 @@ func Rotate(ctx context.Context, p config.Profile, say func(line string)) error 
 	}
 	say(p.KeyFile() + ": written")
 	// The first use takes the old key away. If it fails, the agent's next connection is the first.
-	if _, err := minter.New(p, clock.New(clock.Machine{}, clock.Built())).Token(ctx); err != nil {
-		say("the old key " + old.ID + " is good until the new one is used: " + err.Error())
-		return nil
-	}
-	say("the old key " + old.ID + " is good no more")
+	_, unused := minter.New(p, clock.New(clock.Machine{}, clock.Built())).Token(ctx)
+	say(outlived(old.ID, unused))
 	return nil
+}
+
+// outlived says how long the old key is good, by whether the new one could be used.
+func outlived(old string, unused error) string {
+	if unused != nil {
+		return "the old key " + old + " is good until the new one is used: " + unused.Error()
+	}
+	return "the old key " + old + " is good no more"
 }

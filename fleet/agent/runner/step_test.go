@@ -39,7 +39,7 @@ func TestWhatCannotBeRemovedIsNotTakenForRemoved(t *testing.T) {
 // A podman that died while it removed a container refuses, when it is back, to stop that, and removes it when it is asked to.
 func TestWhatPodmanRefusesToStopIsRemoved(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "sock")
-	listener, err := net.Listen("unix", socket) //nolint:noctx // it ends with the server
+	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}

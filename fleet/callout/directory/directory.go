@@ -36,7 +36,7 @@ func Of(f *apiserver.Fleet) *Directory {
 func (d *Directory) Run(ctx context.Context) error {
 	plane, err := d.fleet.Plane(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // it was told to stop
+		return nil
 	}
 	d.devices.plane = plane
 	ctx, cancel := context.WithCancel(ctx)

@@ -62,7 +62,7 @@ func tenMegabytes(w *world) {
 	large := bytes.Repeat([]byte("x"), 10<<20)
 	for range 5 {
 		w.moment(200*time.Millisecond, time.Second)
-		conn, err := net.Dial("tcp", w.natsAt) //nolint:noctx // on loopback
+		conn, err := net.Dial("tcp", w.natsAt)
 		check(w.t, err)
 		_, err = fmt.Fprintf(conn, "CONNECT {\"user\":%q,\"pass\":%q,\"verbose\":false}\r\nPUB %s %d\r\n", bad.id, password, contract.StateSubject(bad.id), len(large))
 		check(w.t, err)

@@ -28,8 +28,8 @@ func start(log string, env []string, name string, args ...string) (*process, err
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }()                             // the program has it open for itself
-	p := &process{exec.Command(name, args...), make(chan struct{})} //nolint:noctx // ended by whoever started it
+	defer func() { _ = file.Close() }() // the program has it open for itself
+	p := &process{exec.Command(name, args...), make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = file, file, append(os.Environ(), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error)

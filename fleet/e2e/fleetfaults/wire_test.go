@@ -29,7 +29,7 @@ type pair struct {
 }
 
 func newWire(to string) (*wire, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed by close
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (w *wire) accept() {
 }
 
 func (w *wire) connect(client net.Conn) {
-	server, err := net.Dial("tcp", w.to) //nolint:noctx // on loopback
+	server, err := net.Dial("tcp", w.to)
 	if err != nil {
 		_ = client.Close() // as a server does that is not there
 		return

@@ -154,7 +154,7 @@ func (b *box) object(namespace string) *fleet.Device {
 // serve starts NATS, with the accounts, the border and the rights of a fleet, and the wires to it.
 func (w *world) serve(each int) {
 	w.t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	check(w.t, err)
 	w.natsAt = free.Addr().String()
 	check(w.t, free.Close())

@@ -117,6 +117,7 @@ func waiting(t *testing.T, w *callouttest.World, name string) (j registry.Join) 
 // connects runs the agent of a folder, and waits until the device answers.
 func connects(t *testing.T, w *callouttest.World, dir, name string) {
 	t.Helper()
+	w.Directory.Set(name, callout.Allowed) // as whoever approves makes the Device
 	c, err := config.Load(filepath.Join(dir, folder.ConfigFile))
 	if err != nil {
 		t.Fatal(err)

@@ -41,11 +41,7 @@ type machine struct {
 // machine sets an agent up and runs it until the test ends. Without a podman it runs no workloads.
 func (s *stack) machine(t *testing.T, device contract.DeviceID, in *podman) *machine {
 	t.Helper()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "harmony-fleet-agent")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "nationtech.io/harmony/cmd/harmony-fleet-agent").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	dir, path := t.TempDir(), s.program(t, "harmony-fleet-agent")
 	login := s.fleet.NATS.Ref().Device(device)
 	values, err := s.topology.Kubernetes().Secret(t.Context(), s.fleet.NATS.Namespace, login.Secret)
 	if err != nil {
@@ -76,6 +72,16 @@ func (s *stack) machine(t *testing.T, device contract.DeviceID, in *podman) *mac
 		}
 	})
 	return m
+}
+
+// program builds one of ours.
+func (*stack) program(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "nationtech.io/harmony/cmd/"+name).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }
 
 func (m *machine) start(t *testing.T) {

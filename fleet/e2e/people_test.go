@@ -24,11 +24,7 @@ type person struct{ program, kubeconfig, fleet string }
 
 func (s *stack) person(t *testing.T) person {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "harmony-fleet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "nationtech.io/harmony/cmd/harmony-fleet").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return person{path, needs.Local(t), s.fleet.NATS.Namespace}
+	return person{s.program(t, "harmony-fleet"), needs.Local(t), s.fleet.NATS.Namespace}
 }
 
 // types gives all that a command line says, and its exit code.

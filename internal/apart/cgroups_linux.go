@@ -26,13 +26,23 @@ type cgroups struct {
 	before []string
 }
 
+// othersLimit is how long the tests of another package may have their podman. The device of the demonstration has one for ever.
+const othersLimit = 10 * time.Minute
+
 // watchCgroups waits until no other podman that is apart runs on this machine.
-func watchCgroups() (cgroups, error) {
+func watchCgroups(ctx context.Context) (cgroups, error) {
 	lock, err := os.Open(cgroupsAt)
 	if err != nil {
 		return cgroups{}, fmt.Errorf("look at the cgroups: %w", err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+	err = wait.Until(ctx, "another podman of Harmony on this machine to end", wait.Pace{Limit: othersLimit}, func(context.Context) (string, bool, error) {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return "it runs; that of the demonstration ends with make down", false, nil
+		}
+		return "", err == nil, err
+	})
+	if err != nil {
 		return cgroups{}, errors.Join(fmt.Errorf("lock the cgroups: %w", err), lock.Close())
 	}
 	before, err := podmanCgroups()

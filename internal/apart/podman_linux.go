@@ -40,7 +40,7 @@ func StartPodman(ctx context.Context, network *Network, registries ...string) (*
 		return nil, fmt.Errorf("make podman's directory: %w", err)
 	}
 	p := &Podman{Socket: filepath.Join(dir, "sock"), dir: dir, network: network}
-	if p.cgroups, err = watchCgroups(); err != nil {
+	if p.cgroups, err = watchCgroups(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	if err := p.configure(registries); err != nil {

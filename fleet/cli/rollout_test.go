@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
@@ -94,6 +95,32 @@ func TestAStoppedRolloutIsResumedByAHigherNumberThanWasEverSeen(t *testing.T) {
 	})
 	says(t, s.resume, "goes on")
 	if r := s.spec(t).Rollout; r.Resume != 6 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// The operator writes the status whenever it likes, and nobody who pauses has to type it twice for that.
+func TestAStatusThatIsWrittenMeanwhileIsNoReasonNotToPause(t *testing.T) {
+	s := wants(t, nil)
+	under, written := s.objects, false
+	s.objects = interceptor.NewClient(under.(client.WithWatch), interceptor.Funcs{
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, options ...client.PatchOption) error {
+			if !written {
+				written = true
+				d, err := s.wanted(ctx, "web")
+				if err != nil {
+					return err
+				}
+				d.Labels = map[string]string{"written": "meanwhile"}
+				if err := under.Update(ctx, d); err != nil {
+					return err
+				}
+			}
+			return c.Patch(ctx, o, p, options...)
+		},
+	})
+	says(t, s.pause, "is paused")
+	if r := s.spec(t).Rollout; !written || r == nil || !r.Paused {
 		t.Errorf("%+v", r)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"nationtech.io/harmony/diag"
@@ -58,10 +59,11 @@ func (p *program) rolloutResume() *cobra.Command {
 
 // pause says in the Deployment that nobody else is to be told, and gives a sentence about it.
 func (s *session) pause(ctx context.Context, name string) (string, error) {
-	d, err := s.wanted(ctx, name)
-	if err != nil {
-		return "", err
-	}
+	return s.changing(ctx, name, s.pauses)
+}
+
+func (s *session) pauses(ctx context.Context, d *fleet.Deployment) (string, error) {
+	name := d.Name
 	if d.Spec.Rollout != nil && d.Spec.Rollout.Paused {
 		return "Deployment " + name + " is paused already", nil
 	}
@@ -70,10 +72,23 @@ func (s *session) pause(ctx context.Context, name string) (string, error) {
 
 // resume takes a pause away, and raises the number that makes a rollout go on which has stopped.
 func (s *session) resume(ctx context.Context, name string) (string, error) {
-	d, err := s.wanted(ctx, name)
-	if err != nil {
-		return "", err
-	}
+	return s.changing(ctx, name, s.resumes)
+}
+
+// changing reads a Deployment and changes it, and does so once more where the operator has written its status meanwhile.
+func (s *session) changing(ctx context.Context, name string, change func(context.Context, *fleet.Deployment) (string, error)) (said string, err error) {
+	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		d, err := s.wanted(ctx, name)
+		if err == nil {
+			said, err = change(ctx, d)
+		}
+		return err
+	})
+	return said, err
+}
+
+func (s *session) resumes(ctx context.Context, d *fleet.Deployment) (string, error) {
+	name := d.Name
 	change, seen := map[string]any{}, int64(0)
 	if d.Spec.Rollout != nil {
 		seen = d.Spec.Rollout.Resume

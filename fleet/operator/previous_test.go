@@ -166,7 +166,9 @@ func TestThisOperatorUnderstandsAPreviousAgent(t *testing.T) {
 				t.Errorf("%s: %v", m.Data, err)
 			}
 			r.state.Heartbeat(d.device.String(), beat.Instance.String(), beat.State, time.Now())
-			r.accept(d.device, kind)
+			if r.accept(d.device, kind) {
+				r.understood(d.device, kind, nil)
+			}
 		case "fetch":
 			_, digest, _ := strings.Cut(m.Subject, ".body.")
 			r.Fetch(d.device, digest)

@@ -63,6 +63,7 @@ func stormConfig(t *testing.T, w *callouttest.World, name string) config.Config 
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Directory.Set(name, callout.Allowed)
 	if _, err := w.Issuer.Registry.Enrol(name, []contract.Role{contract.RoleDevice}, &public, time.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -6,17 +6,19 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"nationtech.io/harmony/diag"
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/wait"
 )
 
 func (p *program) rolloutPause() *cobra.Command {
@@ -75,15 +77,26 @@ func (s *session) resume(ctx context.Context, name string) (string, error) {
 	return s.changing(ctx, name, s.resumes)
 }
 
+// conflictLimit is how long a change is tried again: an operator writes a status once in a second at most.
+const conflictLimit = 5 * time.Second
+
 // changing reads a Deployment and changes it, and does so once more where the operator has written its status meanwhile.
 func (s *session) changing(ctx context.Context, name string, change func(context.Context, *fleet.Deployment) (string, error)) (said string, err error) {
-	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+	var conflict error
+	err = wait.Until(ctx, "a moment in which nobody writes "+name, wait.Pace{Limit: conflictLimit}, func(ctx context.Context) (string, bool, error) {
 		d, err := s.wanted(ctx, name)
 		if err == nil {
 			said, err = change(ctx, d)
 		}
-		return err
+		if apierrors.IsConflict(err) {
+			conflict = err
+			return err.Error(), false, nil
+		}
+		return "", err == nil, err
 	})
+	if errors.Is(err, context.DeadlineExceeded) && conflict != nil {
+		return "", conflict
+	}
 	return said, err
 }
 

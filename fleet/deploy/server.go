@@ -84,6 +84,14 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 	if err != nil {
 		return outcome, err
 	}
+	servers, made, err := s.Stands().Ref().Pinned(ctx, on.Kubernetes())
+	outcome.Changes = append(outcome.Changes, made.Changes...)
+	if err != nil {
+		return outcome, err
+	}
+	if servers != pinned {
+		pinned += servers
+	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(pinned),
 	})
@@ -94,7 +102,7 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 // accessName is the ConfigMap with what an agent must be told to find its fleet.
 const accessName = "harmony-fleet-access"
 
-// access is what it has. Its authority is that of provider and NATS, which is one where the issuer is the fleet's own.
+// access is what it has. Its authorities are those of provider and NATS, which are one where the issuer is the fleet's own.
 func (s Server) access(pinned string) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {

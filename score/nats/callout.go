@@ -21,8 +21,8 @@ import (
 type Callout struct {
 	// Account is that of the program; it hears there who wants to log in.
 	Account string
-	// Keys says for the how manieth time there are new keys; 1 when zero. Raise it by one to change them: the program has the ones
-	// before, too, so that servers change one after another.
+	// Keys says for the how manieth time there are new keys; 1 when zero. Raise it by one to change them: the program has the next
+	// ones already, and those before, so that servers change one after another and always find one that knows theirs.
 	Keys int
 }
 
@@ -43,8 +43,8 @@ func (c Callout) keys() int { return max(c.Keys, 1) }
 
 func calloutKey(generation int) string { return fmt.Sprintf("keys-%d", generation) }
 
-// CalloutKeys gives the keys of this NATS's callout, and makes those that do not exist: those of the generation, and of the
-// one before.
+// CalloutKeys gives the keys of this NATS's callout, and makes those that do not exist: those of the generation, of the next,
+// and of the one before.
 func (r Ref) CalloutKeys(ctx context.Context, on kube.Applier, of Callout) (CalloutKeys, harmony.Outcome, error) {
 	generated, outcome, err := r.calloutPairs(ctx, on, of)
 	if err != nil {
@@ -63,9 +63,9 @@ func (r Ref) CalloutKeys(ctx context.Context, on kube.Applier, of Callout) (Call
 	return CalloutKeys{secret.New(string(seeds))}, outcome, nil
 }
 
-// calloutPairs are the newest first.
+// calloutPairs are those of the generation first.
 func (r Ref) calloutPairs(ctx context.Context, on kube.Applier, of Callout) (pairs []calloutPair, outcome harmony.Outcome, err error) {
-	names := []string{calloutKey(of.keys())}
+	names := []string{calloutKey(of.keys()), calloutKey(of.keys() + 1)}
 	if of.keys() > 1 {
 		names = append(names, calloutKey(of.keys()-1))
 	}

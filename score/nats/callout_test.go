@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestAServerAsksTheCalloutAboutStrangersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	seeds := strings.Fields(keys.Seeds.Reveal())
-	if len(seeds) != 2 {
+	if len(seeds) != 4 {
 		t.Fatalf("there are %d seeds", len(seeds))
 	}
 	sealing, err := nkeys.FromCurveSeed([]byte(seeds[1]))
@@ -68,7 +69,8 @@ func TestAServerAsksTheCalloutAboutStrangersAlone(t *testing.T) {
 	}
 }
 
-func TestTheCalloutHasTheKeysBeforeTheNewOnes(t *testing.T) {
+// Servers take new keys before the callout is deployed anew, and after it when someone deploys that alone.
+func TestTheCalloutHasTheKeysBeforeAndAfter(t *testing.T) {
 	s := asked()
 	first, _, err := s.Ref().CalloutKeys(t.Context(), generating{}, *s.Callout)
 	if err != nil {
@@ -79,8 +81,9 @@ func TestTheCalloutHasTheKeysBeforeTheNewOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := second.Seeds.Reveal(); !strings.HasSuffix(got, first.Seeds.Reveal()) || len(strings.Fields(got)) != 4 {
-		t.Error("the keys before are not among those of the callout")
+	one, two := strings.Fields(first.Seeds.Reveal()), strings.Fields(second.Seeds.Reveal())
+	if len(one) != 4 || len(two) != 6 || !slices.Equal(one[2:], two[:2]) || !slices.Equal(one[:2], two[4:]) {
+		t.Error("the callout has not the keys of its servers, the next, and those before")
 	}
 	before, after := restart(t, asked()), restart(t, s)
 	if before == after {

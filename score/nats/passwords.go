@@ -45,7 +45,7 @@ func (s Score) users() []string {
 // kept is what a NATS has that was generated once.
 type kept struct {
 	passwords   map[string]secret.Value // by user
-	callout     []calloutPair           // the newest first; none without a callout
+	callout     []calloutPair           // those that servers trust first; none without a callout
 	certificate *authority.Pair         // nil without TLS
 	dir         string                  // where servers have the files of all that; configDir when empty
 }

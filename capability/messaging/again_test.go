@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 func TestServersWithoutALeaderAreAskedAgain(t *testing.T) {
@@ -28,6 +30,26 @@ func TestServersWithoutALeaderAreAskedAgain(t *testing.T) {
 		refused := errors.New("refused")
 		if err := again(t.Context(), "an answer", func(context.Context) error { return refused }); !errors.Is(err, refused) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestServersThatAreRestartedAreAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		err := again(t.Context(), "an answer", func(context.Context) error {
+			if asked++; asked < 3 {
+				return fmt.Errorf("stream desired-state: %w", []error{errSilent, nats.ErrConnectionClosed}[asked-1])
+			}
+			return nil
+		})
+		if err != nil || asked != 3 {
+			t.Errorf("asked %d times: %v", asked, err)
+		}
+		start := time.Now()
+		err = again(t.Context(), "an answer", func(context.Context) error { return errSilent })
+		if took := time.Since(start); !errors.Is(err, errSilent) || took < askLimit || took > 2*askLimit {
+			t.Errorf("gave up after %s: %v", took, err)
 		}
 	})
 }

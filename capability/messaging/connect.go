@@ -79,8 +79,11 @@ func connect(ctx context.Context, on Client, at Login, name string, as nats.Opti
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, err
 	}
-	return nil, diag.New(diag.NobodyAnswered, service).Because(err).Saw("a connection was made, and no NATS answered on it")
+	return nil, diag.New(diag.NobodyAnswered, service).Because(errors.Join(errSilent, err)).Saw(errSilent.Error())
 }
+
+// errSilent is what a server leaves behind that ends, or one that is no NATS.
+var errSilent = errors.New("a connection was made, and no NATS answered on it")
 
 // pinned trusts the authority of the login, and nobody else.
 func pinned(ctx context.Context, on Client, at Login) (*tls.Config, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"nationtech.io/harmony"
@@ -96,21 +97,25 @@ const askLimit = 10 * time.Second
 
 // patiently connects and asks.
 func (s servers) patiently(ctx context.Context, at Login, ask func(context.Context, jetstream.JetStream) error) error {
-	conn, err := Connect(ctx, s.on, at)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		return diag.New(diag.StreamRefused, "Service/"+at.Service.Name).Because(err)
-	}
-	return again(ctx, "JetStream to answer "+at.User, func(ctx context.Context) error { return ask(ctx, js) })
+	return again(ctx, "JetStream to answer "+at.User, func(ctx context.Context) error {
+		conn, err := Connect(ctx, s.on, at)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		js, err := jetstream.New(conn)
+		if err != nil {
+			return diag.New(diag.StreamRefused, "Service/"+at.Service.Name).Because(err)
+		}
+		return ask(ctx, js)
+	})
 }
 
 // again asks once more when no answer came in time: servers that have not agreed on a leader yet do not answer at
-// all, and never come back to what they were asked then. Every other error is for the caller.
+// all, and never come back to what they were asked then. For as long as one attempt may take it asks again too when the
+// server went away, as it does while servers are restarted one after the other. Every other error is for the caller.
 func again(ctx context.Context, what string, ask func(context.Context) error) error {
+	start := time.Now()
 	return wait.Until(ctx, what, wait.Pace{}, func(ctx context.Context) (string, bool, error) {
 		asking, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
@@ -118,9 +123,14 @@ func again(ctx context.Context, what string, ask func(context.Context) error) er
 		switch {
 		case err == nil:
 			return "", true, nil
-		case asking.Err() != nil && ctx.Err() == nil:
+		case asking.Err() != nil && ctx.Err() == nil, wentAway(err) && time.Since(start) < askLimit:
 			return err.Error(), false, nil
 		}
 		return err.Error(), false, err
 	})
+}
+
+// wentAway tells whether a server ended the connection, or took one and then said nothing.
+func wentAway(err error) bool {
+	return errors.Is(err, errSilent) || errors.Is(err, nats.ErrConnectionClosed)
 }

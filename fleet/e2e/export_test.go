@@ -62,6 +62,9 @@ func TestAnExportMakesTheObjectsOfTheDeploy(t *testing.T) {
 							takenOver(t, topology, exported, how.differs)
 						}
 					}
+					for _, restarted := range []string{"statefulset/nats", "deployment/harmony-fleet-operator", "deployment/agent-e2e-1"} {
+						needs.Kubectl(t, "--namespace", namespace, "rollout", "status", restarted, "--timeout", "2m")
+					}
 					if _, err := harmony.Verify(t.Context(), harmony.Place(exported).On(topology)); err != nil {
 						t.Error(err)
 					}

@@ -52,7 +52,19 @@ func TestADeployIsNeverSilentForLong(t *testing.T) {
 		}
 		last = at
 	}
-	if all := strings.Join(heard.lines, "\n"); !strings.Contains(all, "waiting for Deployment/agent-e2e-1") {
-		t.Errorf("nobody is told what is waited for:\n%s", all)
+	took := heard.between("agent-e2e-1 created Deployment", "agent-e2e-1 ✓ done")
+	if all := strings.Join(heard.lines, "\n"); took > event.Silence && !strings.Contains(all, "waiting for Deployment/agent-e2e-1") {
+		t.Errorf("the agent took %s, and nobody is told what is waited for:\n%s", took, all)
 	}
+}
+
+// between is how long it took from the one line to the other.
+func (c *clock) between(from, to string) time.Duration {
+	at := map[bool]time.Time{}
+	for i, line := range c.lines {
+		if strings.Contains(line, from) || strings.Contains(line, to) {
+			at[strings.Contains(line, from)] = c.at[i]
+		}
+	}
+	return at[false].Sub(at[true])
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"nationtech.io/harmony/streams"
 )
 
 func TestServersWithoutALeaderAreAskedAgain(t *testing.T) {
@@ -37,13 +40,14 @@ func TestServersWithoutALeaderAreAskedAgain(t *testing.T) {
 func TestServersThatAreRestartedAreAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
+		passing := []error{errSilent, nats.ErrConnectionClosed, &jetstream.APIError{Code: 503, ErrorCode: notAvailable}}
 		err := again(t.Context(), "an answer", func(context.Context) error {
-			if asked++; asked < 3 {
-				return fmt.Errorf("stream desired-state: %w", []error{errSilent, nats.ErrConnectionClosed}[asked-1])
+			if asked++; asked <= len(passing) {
+				return refused(Login{}, &streams.Error{Stream: "desired-state", Cause: passing[asked-1]})
 			}
 			return nil
 		})
-		if err != nil || asked != 3 {
+		if err != nil || asked != len(passing)+1 {
 			t.Errorf("asked %d times: %v", asked, err)
 		}
 		start := time.Now()

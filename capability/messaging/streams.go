@@ -112,7 +112,7 @@ func (s servers) patiently(ctx context.Context, at Login, ask func(context.Conte
 }
 
 // again asks once more when no answer came in time: servers that have not agreed on a leader yet do not answer at
-// all, and never come back to what they were asked then. For as long as one attempt may take it asks again too when the
+// all, and never come back to what they were asked then; or they say that they are not available yet. For as long as one attempt may take it asks again too when the
 // server went away, as it does while servers are restarted one after the other. Every other error is for the caller.
 func again(ctx context.Context, what string, ask func(context.Context) error) error {
 	start := time.Now()
@@ -123,11 +123,19 @@ func again(ctx context.Context, what string, ask func(context.Context) error) er
 		switch {
 		case err == nil:
 			return "", true, nil
-		case asking.Err() != nil && ctx.Err() == nil, wentAway(err) && time.Since(start) < askLimit:
+		case asking.Err() != nil && ctx.Err() == nil, leaderless(err), wentAway(err) && time.Since(start) < askLimit:
 			return err.Error(), false, nil
 		}
 		return err.Error(), false, err
 	})
+}
+
+// notAvailable is what servers without a leader answer (JSClusterNotAvailErr).
+const notAvailable = 10008
+
+func leaderless(err error) bool {
+	var said *jetstream.APIError
+	return errors.As(err, &said) && said.ErrorCode == notAvailable
 }
 
 // wentAway tells whether a server ended the connection, or took one and then said nothing.

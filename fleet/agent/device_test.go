@@ -127,6 +127,17 @@ func (s *site) workload(n int, name string, generation int64, p contract.Podman)
 	return contract.Entry{Namespace: "shop", Name: name, UID: uid, Generation: generation, Digest: digest, Want: contract.Present}
 }
 
+// early sends the device a content before it asks, and gives it to nobody who does.
+func (s *site) early(e contract.Entry) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fleet.Publish(contract.AnswerBodySubject(press, e.Digest.String()), s.bodies[e.Digest.String()]); err != nil {
+		s.t.Fatal(err)
+	}
+	delete(s.bodies, e.Digest.String())
+}
+
 // tell sends the device its whole desired state.
 func (s *site) tell(entries ...contract.Entry) {
 	s.t.Helper()
@@ -241,6 +252,7 @@ func TestAWorkloadIsRunChangedKeptAndRemoved(t *testing.T) {
 	again := one(s.waits("exists=/data/made"))
 	again.Services[0].Volumes = c.Volumes
 	heir := s.workload(2, "web", 1, again)
+	s.early(heir) // and it is not there to be fetched
 	s.tell(heir)
 	s.sees("that its volume was kept", is(heir, contract.Running, ""))
 	s.mu.Lock()

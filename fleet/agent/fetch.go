@@ -45,7 +45,7 @@ func (k *keeper) attach(conn *nats.Conn) error {
 	return nil
 }
 
-// answer takes what the device has asked for. What it has not asked for is dropped: the digest is checked anyway.
+// answer takes what the device has asked for, and contents that it is about to ask for. Their digests are checked.
 func (k *keeper) answer(to string, data []byte) {
 	if to == "manifest" {
 		k.accept(data)
@@ -71,6 +71,11 @@ func (k *keeper) fetchManifest() {
 func (k *keeper) fetchBody(ctx context.Context, digest contract.Digest) (body []byte, err error) {
 	came, done := k.bodies.want(digest)
 	defer done()
+	select {
+	case body = <-came: // it came early
+		return body, nil
+	default:
+	}
 	missing := diag.New(diag.ContentMissing).Saw("no one gave " + digest.String())
 	err = wait.Until(ctx, "a content", wait.Pace{Limit: bodyLimit}, func(ctx context.Context) (string, bool, error) {
 		if !k.link.connected() {
@@ -99,10 +104,11 @@ func (k *keeper) fetchBody(ctx context.Context, digest contract.Digest) (body []
 	return body, err
 }
 
-// waiting are the contents that are asked for, and who waits for them.
+// waiting are the contents that are asked for, and who waits for them; and those that nobody has asked for yet.
 type waiting struct {
 	mu     sync.Mutex
 	askers map[contract.Digest][]chan []byte
+	early  contract.Early
 }
 
 func newWaiting() *waiting { return &waiting{askers: map[contract.Digest][]chan []byte{}} }
@@ -111,6 +117,9 @@ func (w *waiting) want(digest contract.Digest) (came <-chan []byte, done func())
 	c := make(chan []byte, 1)
 	w.mu.Lock()
 	w.askers[digest] = append(w.askers[digest], c)
+	if body, came := w.early.Take(digest); came {
+		c <- body
+	}
 	w.mu.Unlock()
 	return c, func() {
 		w.mu.Lock()
@@ -125,6 +134,9 @@ func (w *waiting) want(digest contract.Digest) (came <-chan []byte, done func())
 func (w *waiting) give(digest contract.Digest, body []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.askers[digest]) == 0 {
+		w.early.Keep(digest, body)
+	}
 	for _, c := range w.askers[digest] {
 		select {
 		case c <- body:

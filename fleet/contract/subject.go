@@ -55,7 +55,8 @@ func FetchBodySubject(id DeviceID, digest string) string {
 // AnswerManifestSubject is where a device is given the desired state it asked for.
 func AnswerManifestSubject(id DeviceID) string { return "fleet.answer." + id.String() + ".manifest" }
 
-// AnswerBodySubject is where a device is given the content it asked for.
+// AnswerBodySubject is where a device is given the content it asked for, and one that it is about to ask for if that is not
+// larger than MaxEarly.
 func AnswerBodySubject(id DeviceID, digest string) string {
 	return "fleet.answer." + id.String() + ".body." + digest
 }

@@ -80,6 +80,9 @@ func edited() predicate.Predicate {
 // Reconcile looks at one Deployment.
 func (d *deployments) Reconcile(ctx context.Context, of ctrl.Request) (ctrl.Result, error) {
 	next, err := d.reconcile(ctx, of)
+	if err == nil {
+		d.looked.add(of.NamespacedName)
+	}
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: lookSoon}, nil // what is watched was behind
 	}

@@ -18,11 +18,12 @@ import (
 )
 
 const (
-	writeEvery = 50 * time.Millisecond // how often manifests and status are written, if there are any
-	writeMost  = 1000                  // manifests at a time
-	lookEvery  = time.Second           // how often the fleet as a whole is looked at
-	mendEvery  = time.Minute           // how often the buckets are compared with what they must be
-	sortEvery  = 10 * time.Minute      // how often orphans are looked for
+	writeEvery = 50 * time.Millisecond  // how often manifests and status are written, if there are any
+	writeMost  = 1000                   // manifests at a time
+	lookEvery  = time.Second            // how often the fleet as a whole is looked at
+	soonEvery  = 100 * time.Millisecond // how often a new leader looks whether it has heard of all
+	mendEvery  = time.Minute            // how often the buckets are compared with what they must be
+	sortEvery  = 10 * time.Minute       // how often orphans are looked for
 	mendLimit  = 10 * time.Second
 	// hearWithin is how long a leader waits for devices to report, when it begins or NATS was away, before it goes on without
 	// them.
@@ -42,6 +43,8 @@ type reign struct {
 	since time.Time
 	mu    sync.Mutex  // held while the term is raised
 	ready atomic.Bool // the buckets are as they must be
+	knows atomic.Bool // every Deployment that there was at first was looked at
+	tells time.Time   // since when nothing else keeps it from telling devices
 	// stale gets the term that a device holds, when it is above ours.
 	stale     chan int64
 	status    *statuses
@@ -95,23 +98,24 @@ func (l leader) Start(ctx context.Context) error {
 	group.Go(func() error { return every(ctx, writeEvery, r.say) })
 	group.Go(func() error { return every(ctx, lookEvery, r.look) })
 	group.Go(func() error { return every(ctx, lookEvery, r.keep) })
+	group.Go(func() error { return every(ctx, soonEvery, r.converge) })
 	group.Go(func() error { return every(ctx, cutEvery, r.cutOff) })
 	group.Go(func() error { return r.welcome(ctx) })
 	return group.Wait()
 }
 
-// every does something again and again until the context ends, or it fails.
+// every does something at once, and again and again until the context ends, or it fails.
 func every(ctx context.Context, interval time.Duration, do func(context.Context, time.Time) error) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for {
+	for now := time.Now(); ; {
+		if err := do(ctx, now); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-ticker.C:
-			if err := do(ctx, now); err != nil {
-				return err
-			}
+		case now = <-ticker.C:
 		}
 	}
 }
@@ -126,11 +130,11 @@ func (r *reign) write(ctx context.Context, _ time.Time) error {
 }
 
 // writeSome writes some of it, and tells how much that was, if all went well. It waits until the buckets are as they must be:
-// from a bucket that does not republish nobody would hear of it.
+// from a bucket that does not republish nobody would hear of it; and until it is known what to write.
 func (r *reign) writeSome(ctx context.Context) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() {
+	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() || !r.knowsAll(ctx) {
 		return 0
 	}
 	writes, _ := r.state.Next(time.Now(), writeMost)
@@ -168,7 +172,13 @@ func (r *reign) manifest(w plane.Write) (bus.Manifest, error) {
 		return bus.Manifest{}, err
 	}
 	r.state.Wrote(w, contract.DigestOf(data))
-	return bus.Manifest{Device: device, Data: data}, nil
+	m := bus.Manifest{Device: device, Data: data}
+	for _, digest := range w.News[:min(len(w.News), contract.MostEarly)] {
+		if body, ok := r.contents.get(digest); ok && len(body) <= contract.MaxEarly {
+			m.Early = append(m.Early, bus.Content{Digest: digest, Data: body})
+		}
+	}
+	return m, nil
 }
 
 // keep keeps the buckets as they must be, and takes out of them what nobody needs.

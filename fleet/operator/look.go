@@ -39,14 +39,24 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 		return err
 	}
 	summary := r.state.Summary()
-	if !r.converged.Load() && connected && r.ready.Load() && summary.Waiting == 0 && (summary.Awaited == 0 || now.Sub(r.since) > hearWithin) {
-		r.converged.Store(true)
-		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
-	}
 	if r.converged.Load() {
 		r.infos.look(ctx, r.operator, now)
 	}
 	return r.sayState(ctx, now, summary, connected, why)
+}
+
+// converge looks whether a new leader has heard of all devices that it waits for.
+func (r *reign) converge(_ context.Context, now time.Time) error {
+	connected, _ := r.bus.Connected()
+	if r.converged.Load() || !connected || !r.ready.Load() || !r.knows.Load() || r.state.Waiting() > 0 {
+		return nil
+	}
+	summary := r.state.Summary()
+	if summary.Awaited == 0 || now.Sub(r.since) > hearWithin {
+		r.converged.Store(true)
+		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
+	}
+	return nil
 }
 
 // say lets rollouts go on, and says what has changed, in the status of Deployments and of Devices, once the operator knows how

@@ -43,6 +43,7 @@ type operator struct {
 	bus      *bus.Bus
 	kicker   *kick.Kicker // nil where there is no user for it
 	cuts     *cuts
+	looked   looked
 	metrics  *metrics
 	api      *door
 	leading  atomic.Bool

@@ -99,6 +99,7 @@ func leading(t *testing.T, server *natstest.Server) *reign {
 	o.metrics = newMetrics(o)
 	r := &reign{operator: o, plane: contract.NewPlaneID(), since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
 	r.ready.Store(true)
+	r.knows.Store(true)
 	o.state.SetGrants([]plane.Grant{{Namespace: "fleet", Devices: labels.Everything()}})
 	o.state.Lead(1, 1, "")
 	stop, err := b.Listen(r)

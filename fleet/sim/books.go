@@ -32,8 +32,9 @@ type Counts struct {
 	Backwards int
 	// Malformed are manifests and commands that were refused as they are.
 	Malformed int
-	// Bodies are contents that were what their digest names, and Wrong those that were not.
-	Bodies, Wrong int
+	// Asked are contents that were asked for. Bodies are those that came and were what their digest names, and Wrong those that were
+	// not.
+	Asked, Bodies, Wrong int
 	// Commands are those that were answered.
 	Commands int
 	// Denied are messages that the server refused to take from a device.

@@ -64,6 +64,7 @@ type Device struct {
 	restive bool // something changes as time passes
 	held    decide.State
 	works   map[contract.WorkloadUID]work
+	early   contract.Early
 	beats   uint64
 	said    string // hash of the last report
 	beatAt  time.Time
@@ -155,10 +156,14 @@ func (d *Device) step(r decide.Record, w work, now time.Time) work {
 	if r.Ahead && !w.runs.Digest.IsZero() {
 		return w
 	}
+	if _, came := d.early.Take(r.Digest); came && w.got != r.Digest && !d.script.Lie {
+		w.got, w.gotAt = r.Digest, now
+	}
 	if w.got != r.Digest {
 		w.phase, w.code = contract.Pulling, ""
 		if (w.asks != r.Digest || now.Sub(w.asked) >= askAgain) && !d.script.Lie {
 			w.asks, w.asked = r.Digest, now
+			d.books.count(func(c *Counts) { c.Asked++ })
 			d.say(contract.FetchBodySubject(d.id, r.Digest.String()), nil)
 		}
 		return w

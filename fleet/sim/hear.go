@@ -75,11 +75,16 @@ func (d *Device) content(text string, data []byte, now time.Time) {
 		return
 	}
 	d.books.content(digest, data)
+	wanted := false
 	for uid, r := range d.held.Records {
 		if w := d.works[uid]; r.Digest == digest && r.Want == contract.Present && w.got != digest {
 			w.got, w.gotAt = digest, now
-			d.works[uid] = w
+			d.works[uid], wanted = w, true
 		}
+	}
+	if !wanted {
+		d.early.Keep(digest, data)
+		return
 	}
 	d.settle(now)
 	d.report(false)

@@ -67,18 +67,25 @@ func id(t *testing.T, name string) contract.DeviceID {
 func TestAManifestThatIsWrittenReachesItsDeviceAlone(t *testing.T) {
 	b, device := started(t)
 	heard := make(chan *nats.Msg, 4)
-	if _, err := device.ChanSubscribe(contract.DesiredSubject(id(t, "press-07")), heard); err != nil {
-		t.Fatal(err)
+	for _, subject := range []string{contract.DesiredSubject(id(t, "press-07")), contract.AnswerBodySubject(id(t, "press-07"), "*")} {
+		if _, err := device.ChanSubscribe(subject, heard); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := device.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	failed, err := b.Write(t.Context(), []Manifest{{id(t, "oven-3"), []byte("for the oven")}, {id(t, "press-07"), []byte("for the press")}})
+	failed, err := b.Write(t.Context(), []Manifest{
+		{Device: id(t, "oven-3"), Data: []byte("for the oven")},
+		{Device: id(t, "press-07"), Data: []byte("for the press"), Early: []Content{{"some-digest", []byte("a content")}}},
+	})
 	if err != nil || len(failed) != 0 {
 		t.Fatalf("%v: %v", failed, err)
 	}
-	if got := string((<-heard).Data); got != "for the press" {
-		t.Errorf("heard %q", got)
+	for _, want := range []string{"a content", "for the press"} {
+		if got := string((<-heard).Data); got != want {
+			t.Errorf("heard %q, not %q", got, want)
+		}
 	}
 	if len(heard) != 0 {
 		t.Errorf("heard more: %q", (<-heard).Data)
@@ -98,7 +105,9 @@ func TestAManifestThatIsWrittenReachesItsDeviceAlone(t *testing.T) {
 
 func TestAManifestThatTheServerRefusesIsSaidToHaveFailed(t *testing.T) {
 	b, _ := started(t)
-	failed, err := b.Write(t.Context(), []Manifest{{id(t, "oven-3"), []byte("small")}, {id(t, "press-07"), make([]byte, 100<<10)}})
+	failed, err := b.Write(t.Context(), []Manifest{
+		{Device: id(t, "oven-3"), Data: []byte("small")}, {Device: id(t, "press-07"), Data: make([]byte, 100<<10)},
+	})
 	if err == nil || len(failed) != 1 || failed[0] != id(t, "press-07") {
 		t.Errorf("%v: %v", failed, err)
 	}

@@ -19,6 +19,14 @@ import (
 type Manifest struct {
 	Device contract.DeviceID
 	Data   []byte
+	// Early are contents that go ahead of it.
+	Early []Content
+}
+
+// A Content is what has that digest.
+type Content struct {
+	Digest string
+	Data   []byte
 }
 
 // writeLimit bounds how long writes are waited for, which take milliseconds.
@@ -30,6 +38,9 @@ func (b *Bus) Write(ctx context.Context, manifests []Manifest) (failed []contrac
 	defer cancel()
 	acks := make([]jetstream.PubAckFuture, len(manifests))
 	for i, m := range manifests {
+		for _, c := range m.Early { // one that is lost is asked for
+			_ = b.AnswerBody(m.Device, c.Digest, c.Data) // if there is no connection, the manifest is refused as well
+		}
 		ack, refused := b.js.PublishAsync(key(contract.BucketDesired, m.Device.String()), m.Data)
 		if refused != nil {
 			failed, err = append(failed, m.Device), refused

@@ -6,8 +6,8 @@ package plane
 import (
 	"cmp"
 	"crypto/sha256"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"nationtech.io/harmony/fleet/contract"
@@ -82,11 +82,16 @@ func (d *device) workload(uid string) *Workload {
 
 // digest is of the entries alone: what is told, whenever it is told.
 func digest(entries []Entry) [16]byte {
-	h := sha256.New()
+	var room [256]byte // enough for one entry: most devices have few
+	all := room[:0]
 	for _, e := range entries {
-		fmt.Fprintf(h, "%s/%s %s %d %s %t\n", e.Namespace, e.Name, e.UID, e.Generation, e.Digest, e.Absent)
+		for _, text := range []string{e.Namespace, "/", e.Name, " ", e.UID, " ", e.Digest, " "} {
+			all = append(all, text...)
+		}
+		all = append(strconv.AppendBool(append(strconv.AppendInt(all, e.Generation, 10), ' '), e.Absent), '\n')
 	}
-	return [16]byte(h.Sum(nil)[:16])
+	sum := sha256.Sum256(all)
+	return [16]byte(sum[:16])
 }
 
 // Next gives the manifests to be written now, at most limit of them: of each device whose entries differ from what was
@@ -143,7 +148,21 @@ func (s *State) write(d *device, now time.Time) (Write, bool) {
 			m.without = s.order.Number
 		}
 	}
-	return Write{d.id, s.order, s.adopts, entries}, true
+	return Write{d.id, s.order, s.adopts, entries, d.news(entries)}, true
+}
+
+// news are the contents that a device which is there will ask for, having been told these entries. One that has not reported may
+// have them all.
+func (d *device) news(entries []Entry) (digests []string) {
+	if !d.online || !d.reported {
+		return nil
+	}
+	for _, e := range entries {
+		if w := d.workload(e.UID); !e.Absent && (w == nil || w.Digest != e.Digest) && !slices.Contains(digests, e.Digest) {
+			digests = append(digests, e.Digest)
+		}
+	}
+	return digests
 }
 
 func later(a, b time.Time) time.Time {
@@ -204,7 +223,7 @@ func (s *State) current(d *device, now time.Time) (Write, bool) {
 	}
 	order := s.order
 	order.Number = d.number
-	return Write{d.id, order, s.adopts, entries}, true
+	return Write{d.id, order, s.adopts, entries, nil}, true
 }
 
 // Names tells whether the current manifest of a device names that content.

@@ -187,6 +187,13 @@ type Summary struct {
 	Ahead, Foreign []string
 }
 
+// Waiting is how many manifests are to be written.
+func (s *State) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue)
+}
+
 // Summary counts the fleet. Lists name 20 devices at most.
 func (s *State) Summary() Summary {
 	s.mu.Lock()

@@ -5,6 +5,7 @@ package plane
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,6 +65,33 @@ func TestAContentIsForDevicesWhoseManifestNamesIt(t *testing.T) {
 	w.deployment("web", "site=north", "d1", 1)
 	if !w.Names("a", "d1") || w.Names("b", "d1") || w.Names("a", "d2") || w.Names("stranger", "d1") {
 		t.Error("a content is given to the wrong device")
+	}
+}
+
+func TestWhatADeviceDoesNotHaveGoesAheadOfItsManifest(t *testing.T) {
+	w := begin()
+	w.device("a", labels.Set{"site": "north"})
+	w.deployment("web", "site=north", "d1", 1)
+	if one := w.writes()["a"]; one.News != nil {
+		t.Errorf("it was never heard of, and is sent %v", one.News)
+	}
+	w.says("a", Order{})
+	w.deployment("web", "site=north", "d2", 2)
+	w.deployment("proxy", "site=north", "d2", 1)
+	one := w.writes()["a"]
+	if !slices.Equal(one.News, []string{"d2"}) {
+		t.Errorf("it is sent %v", one.News)
+	}
+	w.runs(t, one)
+	w.deployment("proxy", "site=north", "d3", 2)
+	if one := w.writes()["a"]; !slices.Equal(one.News, []string{"d3"}) {
+		t.Errorf("it has d2, and is sent %v", one.News)
+	}
+	w.pass(offlineAfter + time.Second)
+	w.Sweep(w.now)
+	w.deployment("proxy", "site=north", "d4", 3)
+	if one := w.writes()["a"]; one.News != nil {
+		t.Errorf("it is away, and is sent %v", one.News)
 	}
 }
 

@@ -115,6 +115,9 @@ type Write struct {
 	// Adopts is the control plane that devices are taken over from; empty when there is none.
 	Adopts  string
 	Entries []Entry
+	// News are digests of contents which the device can be given before it asks for them: it has reported, and not that it has
+	// them.
+	News []string
 }
 
 const (

@@ -20,7 +20,7 @@ import (
 
 // fleetOptions say how large the fleets are that are measured.
 type fleetOptions struct {
-	sockets, devices, perConnection, rounds int
+	sockets, devices, perConnection, workloads, rounds int
 }
 
 func (b *bench) fleetOptions() (o fleetOptions, err error) {
@@ -28,12 +28,13 @@ func (b *bench) fleetOptions() (o fleetOptions, err error) {
 	fs.IntVar(&o.sockets, "sockets", 15000, "devices with a connection of their own each, in the first fleet")
 	fs.IntVar(&o.devices, "devices", 50000, "devices of the second fleet, not fewer than of the first; 0 for none")
 	fs.IntVar(&o.perConnection, "per-connection", 10, "how many devices of the second fleet share a connection")
+	fs.IntVar(&o.workloads, "workloads", 20, "Deployments on each device, in figures beside those with one; 1 for no such figures")
 	fs.IntVar(&o.rounds, "rounds", 3, "how often each figure is measured")
 	fs.StringVar(&b.cluster, "cluster", b.cluster, "name of the local cluster, which is taken down afterwards")
 	if err := fs.Parse(b.args); err != nil {
 		return o, err
 	}
-	if fs.NArg() > 0 || o.sockets < 1 || o.devices > 0 && o.devices < o.sockets || o.perConnection < 1 || o.rounds < 1 {
+	if fs.NArg() > 0 || o.sockets < 1 || o.devices > 0 && o.devices < o.sockets || o.perConnection < 1 || o.workloads < 1 || o.rounds < 1 {
 		return o, fmt.Errorf("there are no arguments, and devices are 0 or at least as many as sockets, of which there is one at least: %w", os.ErrInvalid)
 	}
 	return o, nil
@@ -151,15 +152,21 @@ func (f *fleetBench) measure(ctx context.Context, n, each int) (err error) {
 		return err
 	}
 	defer sim.Close(lines)
-	floor, err := f.floor(ctx, lines)
+	floor, err := f.floor(ctx, lines, 1)
 	if err != nil {
 		return err
 	}
-	return f.live(ctx, sim.New(lines, sim.Config{}), floor, "_"+short(n))
+	var more series
+	if f.workloads > 1 {
+		if more, err = f.floor(ctx, lines, f.workloads); err != nil {
+			return err
+		}
+	}
+	return f.live(ctx, sim.New(lines, sim.Config{}), floor, more, "_"+short(n))
 }
 
-// live lets the devices live, and an operator command them.
-func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor series, suffix string) (err error) {
+// live lets the devices live, and an operator command them. The floors are those with one workload on each device, and with more.
+func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more series, suffix string) (err error) {
 	operator, _, err := f.operate(ctx)
 	if err != nil {
 		return err
@@ -170,7 +177,8 @@ func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor series,
 	go func() { ended <- devices.Run(running) }()
 	m := &measured{fleetBench: f, fleet: devices, operator: operator, suffix: suffix}
 	for _, figure := range []func(context.Context) error{
-		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floor) }, m.steady, m.memory, m.agent, m.restarts,
+		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floor) }, m.steady, m.memory, m.agent, m.restarts, m.edits,
+		func(ctx context.Context) error { return m.crowded(ctx, more) },
 	} {
 		if err = figure(ctx); err != nil {
 			break

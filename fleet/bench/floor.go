@@ -21,8 +21,10 @@ import (
 )
 
 const (
-	// floorDown and floorUp are about as large as a manifest and a report with one workload, in bytes.
+	// floorDown and floorUp are about as large as a manifest and a report with one workload, in bytes; moreDown and moreUp are what each
+	// workload more adds.
 	floorDown, floorUp = 480, 560
+	moreDown, moreUp   = 250, 290
 	// floorPending is how many messages are written and not yet acknowledged, as of the operator.
 	floorPending = 4096
 	floorLimit   = 2 * time.Minute
@@ -30,8 +32,8 @@ const (
 
 // floor is what the server and the sockets need alone: on the same connections, with the same rights, each device is written
 // one message into the bucket, which is republished to it, and answers with one, that one subscriber counts. Nobody decodes
-// anything. The result is in seconds, round by round.
-func (f *fleetBench) floor(ctx context.Context, lines []sim.Line) (took series, err error) {
+// anything. The messages are as large as with so many workloads on each device. The result is in seconds, round by round.
+func (f *fleetBench) floor(ctx context.Context, lines []sim.Line, workloads int) (took series, err error) {
 	conn, err := f.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -59,16 +61,17 @@ func (f *fleetBench) floor(ctx context.Context, lines []sim.Line) (took series, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, floorLimit)
 	defer cancel()
-	stop, err := echo(ctx, lines)
+	stop, err := echo(ctx, lines, make([]byte, floorUp+(workloads-1)*moreUp))
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
+	manifest := make([]byte, floorDown+(workloads-1)*moreDown)
 	for range f.rounds {
 		start := time.Now()
 		for _, l := range lines {
 			for _, d := range l.Devices {
-				if _, err := js.PublishAsync("$KV."+contract.BucketDesired+"."+d.String(), make([]byte, floorDown), jetstream.WithStallWait(floorLimit)); err != nil {
+				if _, err := js.PublishAsync("$KV."+contract.BucketDesired+"."+d.String(), manifest, jetstream.WithStallWait(floorLimit)); err != nil {
 					return nil, fmt.Errorf("write: %w", err)
 				}
 			}
@@ -85,8 +88,8 @@ func (f *fleetBench) floor(ctx context.Context, lines []sim.Line) (took series, 
 	return took, nil
 }
 
-// echo lets each device answer what it hears, until it is stopped.
-func echo(ctx context.Context, lines []sim.Line) (stop func(), err error) {
+// echo lets each device answer what it hears with that report, until it is stopped.
+func echo(ctx context.Context, lines []sim.Line, report []byte) (stop func(), err error) {
 	by := map[string]*natsgo.Conn{}
 	queue := make(chan *natsgo.Msg, 1<<17) // more than there are devices
 	var subs []*natsgo.Subscription
@@ -110,7 +113,6 @@ func echo(ctx context.Context, lines []sim.Line) (stop func(), err error) {
 	}
 	for range 2 * runtime.GOMAXPROCS(0) {
 		go func() {
-			report := make([]byte, floorUp)
 			for {
 				select {
 				case <-ctx.Done():

@@ -33,6 +33,9 @@ const (
 	// namespace is that of the measured fleet, and its name.
 	namespace = "bench-fleet"
 	label     = "bench"
+	// part is the label by which devices divide into so many parts.
+	part  = "part"
+	parts = 100
 	// seen is how often is looked for what is timed.
 	seen = 20 * time.Millisecond
 	// enrolAtOnce is how many Devices are made side by side.
@@ -106,11 +109,10 @@ func (k *kubernetes) make(ctx context.Context, o client.Object) error {
 func (k *kubernetes) enrol(ctx context.Context, devices []contract.DeviceID) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(enrolAtOnce)
-	for _, id := range devices[k.enrolled:] {
+	for i, id := range devices[k.enrolled:] {
+		labels := map[string]string{label: "fleet", part: strconv.Itoa((k.enrolled + i) % parts)}
 		group.Go(func() error {
-			d := &fleet.Device{
-				ObjectMeta: metav1.ObjectMeta{Name: id.String(), Labels: map[string]string{label: "fleet"}}, Spec: fleet.DeviceSpec{Fleet: namespace},
-			}
+			d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: id.String(), Labels: labels}, Spec: fleet.DeviceSpec{Fleet: namespace}}
 			if err := k.make(ctx, d); err != nil {
 				return err
 			}

@@ -35,26 +35,12 @@ func (m *measured) n() int { return len(m.fleet.Devices()) }
 
 // ask lets the Deployment ask for something new, and gives the moment before that and what it is.
 func (m *measured) ask(ctx context.Context) (asked time.Time, digest contract.Digest, err error) {
-	m.release++
-	data, err := json.Marshal(contract.Podman{Services: []contract.Container{{Name: "web", Image: fmt.Sprintf("registry.invalid/bench:%d", m.release)}}})
-	if err != nil {
-		return asked, digest, fmt.Errorf("write a score: %w", err)
-	}
-	r, err := contract.NewRelease(contract.PodmanType, data)
-	if err != nil {
+	d := &fleet.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"}}
+	before := d.DeepCopy()
+	if digest, err = m.next(d); err != nil {
 		return asked, digest, err
 	}
-	if _, digest, err = r.Encode(); err != nil {
-		return asked, digest, err
-	}
-	d := &fleet.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"},
-		Spec: fleet.DeploymentSpec{
-			TargetSelector: metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}},
-			Score:          fleet.Score{Type: contract.PodmanType, Data: runtime.RawExtension{Raw: data}},
-		},
-	}
-	before := &fleet.Deployment{ObjectMeta: d.ObjectMeta}
+	d.Spec.TargetSelector = metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}}
 	asked = time.Now()
 	if m.release == 1 {
 		err = m.client.Create(ctx, d)
@@ -65,6 +51,22 @@ func (m *measured) ask(ctx context.Context) (asked time.Time, digest contract.Di
 		m.uid, err = contract.ParseWorkloadUID(string(d.UID))
 	}
 	return asked, digest, err
+}
+
+// next lets a Deployment ask for something that none has asked for, and gives what it is.
+func (m *measured) next(d *fleet.Deployment) (digest contract.Digest, err error) {
+	m.release++
+	data, err := json.Marshal(contract.Podman{Services: []contract.Container{{Name: d.Name, Image: fmt.Sprintf("registry.invalid/bench:%d", m.release)}}})
+	if err != nil {
+		return digest, fmt.Errorf("write a score: %w", err)
+	}
+	r, err := contract.NewRelease(contract.PodmanType, data)
+	if err != nil {
+		return digest, err
+	}
+	d.Spec.Score = fleet.Score{Type: contract.PodmanType, Data: runtime.RawExtension{Raw: data}}
+	_, digest, err = r.Encode()
+	return digest, err
 }
 
 // counted waits until the status of the Deployment says so, and gives the moment in which that was seen.

@@ -1,0 +1,80 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/wait"
+)
+
+// crowded measures rollouts again while each device has more Deployments, which do not change. Beside them stands the floor of
+// messages that are as large.
+func (m *measured) crowded(ctx context.Context, floor series) (err error) {
+	if m.workloads == 1 {
+		return nil
+	}
+	defer func() { err = errors.Join(err, m.drop(context.WithoutCancel(ctx))) }()
+	appearing, cancel := context.WithTimeout(ctx, appear)
+	defer cancel()
+	for i := range m.workloads - 1 {
+		d, digest, err := m.second(fmt.Sprintf("more-%d", i+1), metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}})
+		if err != nil {
+			return err
+		}
+		if err := m.runsOn(appearing, d, digest, m.n()); err != nil {
+			return err
+		}
+	}
+	if err := wait.Sleep(ctx, settle); err != nil {
+		return err
+	}
+	one := m.suffix
+	defer func() { m.suffix = one }()
+	m.suffix = fmt.Sprintf("%s_%d_workloads", one, m.workloads)
+	return m.rollouts(ctx, floor)
+}
+
+// second gives a Deployment beside the measured one, which is yet to be made.
+func (m *measured) second(name string, selector metav1.LabelSelector) (*fleet.Deployment, contract.Digest, error) {
+	d := &fleet.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{label: "more"}},
+		Spec:       fleet.DeploymentSpec{TargetSelector: selector},
+	}
+	digest, err := m.next(d)
+	return d, digest, err
+}
+
+// runsOn makes a Deployment, and waits until it runs on so many devices.
+func (m *measured) runsOn(ctx context.Context, d *fleet.Deployment, digest contract.Digest, devices int) error {
+	if err := m.client.Create(ctx, d); err != nil {
+		return fmt.Errorf("make Deployment %s: %w", d.Name, err)
+	}
+	uid, err := contract.ParseWorkloadUID(string(d.UID))
+	if err == nil {
+		_, err = m.fleet.Books.Await(ctx, uid, digest, devices)
+	}
+	return err
+}
+
+// drop deletes all Deployments but the measured one, and waits until the devices have removed them.
+func (m *measured) drop(ctx context.Context) error {
+	if err := m.client.DeleteAllOf(ctx, &fleet.Deployment{}, client.InNamespace(namespace), client.MatchingLabels{label: "more"}); err != nil {
+		return fmt.Errorf("delete Deployments: %w", err)
+	}
+	return wait.Until(ctx, "Deployments to be gone", wait.Pace{Limit: appear}, func(ctx context.Context) (string, bool, error) {
+		var left fleet.DeploymentList
+		if err := m.client.List(ctx, &left, client.InNamespace(namespace), client.MatchingLabels{label: "more"}); err != nil {
+			return "", false, fmt.Errorf("list Deployments: %w", err)
+		}
+		return fmt.Sprintf("%d are there", len(left.Items)), len(left.Items) == 0, nil
+	})
+}

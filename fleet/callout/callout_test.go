@@ -277,8 +277,11 @@ func TestManyAtOnceAreAllAnswered(t *testing.T) {
 	const many = 100
 	for range many {
 		go func() {
-			_, err := w.DialAs("press-07", token)
-			errs <- err
+			// On a busy machine the client gives up on some before they are answered, and comes again, as devices do.
+			errs <- wait.Until(t.Context(), "to be let in", wait.Pace{Limit: time.Minute}, func(context.Context) (string, bool, error) {
+				_, err := w.DialAs("press-07", token)
+				return fmt.Sprint(err), err == nil, nil
+			})
 		}()
 	}
 	for i := range many {

@@ -97,7 +97,7 @@ func (w *identityWorld) connect(ctx context.Context, n, atOnce int, as credentia
 func (w *identityWorld) options() []natsgo.Option {
 	options := []natsgo.Option{natsgo.Timeout(dialLimit), natsgo.ErrorHandler(func(*natsgo.Conn, *natsgo.Subscription, error) {})}
 	if w.secured {
-		options = append(options, natsgo.RootCAs(w.file("server.pem")))
+		options = append(options, natsgo.RootCAs(w.file("ca.pem")))
 	}
 	return options
 }

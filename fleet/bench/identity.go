@@ -127,7 +127,7 @@ func (w *identityWorld) connecting(ctx context.Context) error {
 		if secured {
 			suffix = "_tls"
 		}
-		var plain, verified, calm series
+		var plain, verified, p50, p99, plainP50, plainP99 series
 		for range w.rounds {
 			n, err := w.connect(ctx, w.connects, w.connects, w.asUser)
 			if err != nil {
@@ -138,13 +138,18 @@ func (w *identityWorld) connecting(ctx context.Context) error {
 				return err
 			}
 			verified = append(verified, n.rate)
+			if n, err = w.connect(ctx, w.calm, 1, w.asUser); err != nil {
+				return err
+			}
+			plainP50, plainP99 = append(plainP50, n.p50), append(plainP99, n.p99)
 			if n, err = w.connect(ctx, w.calm, 1, w.withToken); err != nil {
 				return err
 			}
-			calm = append(calm, n.p99*1000)
+			p50, p99 = append(p50, n.p50), append(p99, n.p99)
 		}
 		verified.printAgainst("callout_connects"+suffix, "1/s", "plain_connects"+suffix, plain)
-		calm.print("connect_p99"+suffix, "ms")
+		p50.printAgainst("connect_p50"+suffix, "ms", "plain_connect_p50"+suffix, plainP50)
+		p99.printAgainst("connect_p99"+suffix, "ms", "plain_connect_p99"+suffix, plainP99)
 		if !secured {
 			w.callouts = verified.median()
 		}

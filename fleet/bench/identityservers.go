@@ -68,6 +68,17 @@ func (w *identityWorld) startNATS(ctx context.Context) (err error) {
 	return err
 }
 
+// listens waits until NATS does.
+func (w *identityWorld) listens(ctx context.Context) error {
+	return wait.Until(ctx, "NATS", wait.Pace{Limit: upLimit, Every: stormSeen}, func(ctx context.Context) (string, bool, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", w.natsPort))
+		if err == nil {
+			_ = conn.Close() // nothing was said on it
+		}
+		return fmt.Sprint(err), err == nil, nil
+	})
+}
+
 // reload has NATS read its configuration anew, and gives how long that took.
 func (w *identityWorld) reload(ctx context.Context) (time.Duration, error) {
 	if err := w.configure(); err != nil {

@@ -12,6 +12,7 @@ import (
 // A storm is what came of one.
 type storm struct {
 	took     time.Duration // until 99 % of the devices were back
+	down     time.Duration // until the server listened again; no device can be back before
 	least    time.Duration // that the callout needs for as many connections, at its best
 	devices  int
 	standing int     // devices that are connected at its end
@@ -85,6 +86,10 @@ func (w *identityWorld) kill(ctx context.Context, f *fleetOfTokens, least time.D
 	if err := w.startNATS(ctx); err != nil {
 		return s, err
 	}
+	if err := w.listens(ctx); err != nil {
+		return s, err
+	}
+	s.down = time.Since(start)
 	if s.took, err = f.recovered(ctx, start); err != nil {
 		return s, err
 	}
@@ -96,7 +101,7 @@ func (w *identityWorld) kill(ctx context.Context, f *fleetOfTokens, least time.D
 
 // killed prints how long a fleet takes until it is back after its server was killed.
 func (w *identityWorld) killed(ctx context.Context) error {
-	var recovery, least, requests, minted series
+	var recovery, least, down, requests, minted series
 	for range w.rounds {
 		f, needed, rateOfIssuer, err := w.ahead(ctx, false, 2)
 		if err != nil {
@@ -111,12 +116,13 @@ func (w *identityWorld) killed(ctx context.Context) error {
 			return fmt.Errorf("%+v: %w", s, errStorm)
 		}
 		recovery, least = append(recovery, s.took.Seconds()), append(least, s.least.Seconds())
-		requests, minted = append(requests, s.asked), append(minted, rateOfIssuer)
+		down, requests, minted = append(down, s.down.Seconds()), append(requests, s.asked), append(minted, rateOfIssuer)
 		if err := w.unserve(); err != nil {
 			return err
 		}
 	}
 	recovery.printAgainst("storm_recovery", "s", "devices_by_callout_connects", least)
+	down.print("storm_server_down", "s")
 	requests.print("storm_requests_per_device", "1")
 	minted.print("issuer_tokens", "1/s")
 	return nil

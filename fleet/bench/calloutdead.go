@@ -47,13 +47,14 @@ func (w *identityWorld) dead(ctx context.Context) error {
 	asked, err := w.requests(ctx)
 	s.standing, s.asked = f.standing(), asked/float64(s.devices)
 	s.print("storm_callout_dead")
+	f.close()
 	return errors.Join(err, w.unserve())
 }
 
 // asking connects all devices as agents do: each asks for a token when it connects. The issuer is then a part of what they
 // wait for, so they come back over a time that is fit for both.
 func (w *identityWorld) asking(ctx context.Context) (f *fleetOfTokens, least time.Duration, err error) {
-	rate, err := w.rate(ctx)
+	rate, err := w.rate(ctx, false)
 	if err != nil {
 		return nil, 0, err
 	}

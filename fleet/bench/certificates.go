@@ -39,6 +39,7 @@ func (w *identityWorld) certified(ctx context.Context) error {
 		}
 		s.print(next.name)
 	}
+	f.close()
 	return w.unserve()
 }
 

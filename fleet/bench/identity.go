@@ -88,7 +88,7 @@ func (b *bench) identities(ctx context.Context) (err error) {
 	if err := files(uint64(o.devices) + 1000); err != nil {
 		return err
 	}
-	w := &identityWorld{identityOptions: o}
+	w := &identityWorld{identityOptions: o, callouts: map[bool]float64{}}
 	if w.kubeconfig = b.kubeconfig; w.kubeconfig == "" {
 		if w.kubeconfig, err = b.up(ctx); err != nil {
 			return err
@@ -150,9 +150,7 @@ func (w *identityWorld) connecting(ctx context.Context) error {
 		verified.printAgainst("callout_connects"+suffix, "1/s", "plain_connects"+suffix, plain)
 		p50.printAgainst("connect_p50"+suffix, "ms", "plain_connect_p50"+suffix, plainP50)
 		p99.printAgainst("connect_p99"+suffix, "ms", "plain_connect_p99"+suffix, plainP99)
-		if !secured {
-			w.callouts = verified.median()
-		}
+		w.callouts[secured] = verified.median()
 		if err := w.unserve(); err != nil {
 			return err
 		}

@@ -108,6 +108,7 @@ func (w *identityWorld) reloads() (int, error) {
 	return bytes.Count(said, []byte("Reloaded server configuration")), nil
 }
 
+// unserve stops both. Devices are gone before: nats-server 2.15.2 panics where it is stopped while it asks about a connection.
 func (w *identityWorld) unserve() error { return errors.Join(w.calling.stop(), w.nats.stop()) }
 
 func freePorts(ctx context.Context, n int) (ports []int, err error) {

@@ -41,7 +41,7 @@ type identityWorld struct {
 	signing       natstest.Callout
 	devices       []*identity
 	http          *http.Client
-	callouts      float64 // connections that a callout lets in each second; zero before they were measured
+	callouts      map[bool]float64 // connections that a callout lets in each second, by whether that is over TLS; as far as they were measured
 }
 
 const (

@@ -31,6 +31,7 @@ func (w *identityWorld) reloaded(ctx context.Context) error {
 		return err
 	}
 	s.print("storm_reload")
+	f.close()
 	return w.unserve()
 }
 
@@ -77,5 +78,6 @@ func (w *identityWorld) expired(ctx context.Context) error {
 	after, err := w.requests(ctx)
 	s.standing, s.cut, s.asked = f.standing(), int(f.cut.Load())-s.devices, (after-before)/float64(s.devices)-1
 	s.print("storm_reload_expired")
+	f.close()
 	return errors.Join(err, w.unserve())
 }

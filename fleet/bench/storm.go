@@ -26,19 +26,19 @@ func (s storm) print(name string) {
 }
 
 // rate is how many connections a callout lets in each second, as was measured before, or is now.
-func (w *identityWorld) rate(ctx context.Context) (float64, error) {
-	if w.callouts > 0 {
-		return w.callouts, nil
+func (w *identityWorld) rate(ctx context.Context, secured bool) (float64, error) {
+	if rate := w.callouts[secured]; rate > 0 {
+		return rate, nil
 	}
-	if err := w.serve(ctx, false); err != nil {
+	if err := w.serve(ctx, secured); err != nil {
 		return 0, err
 	}
 	n, err := w.connect(ctx, w.connects, w.connects, w.withToken)
 	if err != nil {
 		return 0, err
 	}
-	w.callouts = n.rate
-	return w.callouts, w.unserve()
+	w.callouts[secured] = n.rate
+	return n.rate, w.unserve()
 }
 
 // least is how long all devices take that come one after the other, so many a second.
@@ -52,7 +52,7 @@ func spread(least time.Duration) time.Duration { return least * 3 / 2 }
 // ahead connects all devices with tokens that were minted ahead, so many each: one for its connection, and one for each
 // that comes of it. It gives how many tokens the issuer gave in a second.
 func (w *identityWorld) ahead(ctx context.Context, secured bool, tokens int) (f *fleetOfTokens, least time.Duration, minted float64, err error) {
-	rate, err := w.rate(ctx)
+	rate, err := w.rate(ctx, secured)
 	if err != nil {
 		return nil, 0, 0, err
 	}

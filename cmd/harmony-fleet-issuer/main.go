@@ -80,7 +80,7 @@ func (r request) serve(ctx context.Context) error {
 		return diag.New(diag.IssuerUnusable, "kubeconfig").Because(err)
 	}
 	err = issuer.Service{
-		Config: issuer.Config{URL: r.url, ConnectsPerSecond: r.rate, Log: log}, Fleet: fleet, Registry: r.registry, Machines: r.machines, Listen: r.listen, AdminListen: r.adminListen,
+		Config: issuer.Config{URL: r.url, ConnectsPerSecond: r.rate, TokenLifetime: r.lifetime, Log: log}, Fleet: fleet, Registry: r.registry, Machines: r.machines, Listen: r.listen, AdminListen: r.adminListen,
 		AdminToken: token, Certificate: issuer.Certificate{CertFile: r.cert, KeyFile: r.key},
 	}.Serve(ctx)
 	if err != nil {

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/issuer"
 )
 
 const help = `Tell the fleet's NATS who devices and people are, where no other identity provider does.
@@ -29,6 +31,7 @@ const help = `Tell the fleet's NATS who devices and people are, where no other i
     --admin-token-file FILE  what administrators show
     --connects-per-second N  how many connections all callouts let in; the devices of a fleet are told over what time
                              they come back when all were cut off (default 500; 0 tells them nothing)
+    --token-lifetime TIME    how long a token is good, 10m at most (default 10m); callouts take it for half a minute longer
 
 What follows asks a running issuer:
 
@@ -61,6 +64,7 @@ type request struct {
 	adminURL, caFile, keyFile, secretFile, passwordFile, machines     string
 	kubeconfig, namespace                                             string
 	rate                                                              int
+	lifetime                                                          time.Duration // of tokens
 	roles                                                             []contract.Role
 	args                                                              []string
 }
@@ -108,6 +112,7 @@ func (r *request) flags() *flag.FlagSet {
 		fs.StringVar(&r.key, "tls-key", "", "")
 		fs.StringVar(&r.machines, "machines", "", "")
 		fs.IntVar(&r.rate, "connects-per-second", 500, "")
+		fs.DurationVar(&r.lifetime, "token-lifetime", issuer.TokenLifetime, "")
 	case "restore":
 	default:
 		fs.StringVar(&r.adminURL, "admin-url", "http://127.0.0.1:8089", "")
@@ -127,6 +132,8 @@ func (r *request) complete() error {
 		return errors.New("serve needs --url, --namespace, --registry and --admin-token-file")
 	case r.rate < 0:
 		return errors.New("--connects-per-second is no number of connections")
+	case r.command == "serve" && (r.lifetime < time.Second || r.lifetime > issuer.TokenLifetime):
+		return fmt.Errorf("--token-lifetime is from 1s to %s", issuer.TokenLifetime)
 	case (r.cert == "") != (r.key == ""):
 		return errors.New("--tls-cert and --tls-key go together")
 	case r.command == "restore" && r.registry == "":

@@ -31,8 +31,8 @@ const (
 
 // connected is what came of some connections.
 type connected struct {
-	rate float64 // connections in a second
-	p99  float64 // how long 99 % of them took at most, in seconds
+	rate     float64 // connections in a second
+	p50, p99 float64 // how long as many per cent of them took at most, in milliseconds
 }
 
 // credentials are those of the n-th connection.
@@ -73,7 +73,7 @@ func (w *identityWorld) connect(ctx context.Context, n, atOnce int, as credentia
 					break
 				}
 			}
-			if took[i] = time.Since(start).Seconds(); err != nil {
+			if took[i] = time.Since(start).Seconds() * 1000; err != nil {
 				return fmt.Errorf("connect: %w", err)
 			}
 			return nil
@@ -90,14 +90,19 @@ func (w *identityWorld) connect(ctx context.Context, n, atOnce int, as credentia
 		return c, err
 	}
 	slices.Sort(took)
-	c.p99 = took[int(math.Ceil(float64(n)*0.99))-1]
+	c.p50, c.p99 = share(took, 0.5), share(took, 0.99)
 	return c, wait.Sleep(ctx, calmDown)
+}
+
+// share is what that share of sorted values does not exceed.
+func share(sorted []float64, of float64) float64 {
+	return sorted[int(math.Ceil(float64(len(sorted))*of))-1]
 }
 
 func (w *identityWorld) options() []natsgo.Option {
 	options := []natsgo.Option{natsgo.Timeout(dialLimit), natsgo.ErrorHandler(func(*natsgo.Conn, *natsgo.Subscription, error) {})}
 	if w.secured {
-		options = append(options, natsgo.RootCAs(w.file("server.pem")))
+		options = append(options, natsgo.RootCAs(w.file("ca.pem")))
 	}
 	return options
 }

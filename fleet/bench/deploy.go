@@ -23,6 +23,8 @@ const device = "bench-1"
 type bench struct {
 	cluster string
 	args    []string // what follows the name of what is measured
+	// kubeconfig leads to an API server that is taken in place of a local cluster; empty where there is none.
+	kubeconfig string
 }
 
 // localkubeUp starts the cluster from built programs, until DNS answers and a probe Pod has run.

@@ -74,13 +74,10 @@ func (b *bench) fleets(ctx context.Context) error {
 	if err := files(uint64(max(o.sockets, o.devices/o.perConnection)) + 1000); err != nil {
 		return err
 	}
-	if err := b.down(ctx); err != nil {
-		return err
-	}
-	if _, err := command(ctx, "bin/localkube", "up", "--name", b.cluster); err != nil {
-		return err
-	}
 	f := &fleetBench{fleetOptions: o}
+	if f.kubeconfig, err = b.up(ctx); err != nil {
+		return err
+	}
 	if f.dir, err = os.MkdirTemp("", "harmony-bench-"); err != nil {
 		return fmt.Errorf("make a directory for servers: %w", err)
 	}
@@ -88,7 +85,7 @@ func (b *bench) fleets(ctx context.Context) error {
 	if _, err := command(ctx, "go", "build", "-o", filepath.Join(f.dir, "nats-server"), "github.com/nats-io/nats-server/v2"); err != nil {
 		return err
 	}
-	if err := f.open(ctx, b.cluster); err != nil {
+	if err := f.open(ctx); err != nil {
 		return err
 	}
 	if err := f.alone(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -46,10 +47,36 @@ func TestHowMuchIsMeasuredIsChecked(t *testing.T) {
 		{[]string{"--devices", "500"}, false},
 		{[]string{"--calm", "0"}, false},
 		{[]string{"--rounds", "0"}, false},
+		{[]string{"--only", "dead"}, true},
+		{[]string{"--only", "dead,else"}, false},
 		{[]string{"more"}, false},
 	} {
 		if _, err := (&bench{args: c.args}).identityOptions(); (err == nil) != c.good {
 			t.Errorf("%v: %v", c.args, err)
 		}
+	}
+}
+
+func TestPartsAreMeasuredInTheirOrder(t *testing.T) {
+	parts, err := chosen("expired,killed")
+	if err != nil || len(parts) != 2 || parts[0].name != "killed" || parts[1].name != "expired" {
+		t.Errorf("%d parts, %v", len(parts), err)
+	}
+	if all, err := chosen(""); err != nil || len(all) != len(identityParts()) {
+		t.Errorf("%d parts, %v", len(all), err)
+	}
+}
+
+func TestADeviceThatComesBackTwiceIsOneDevice(t *testing.T) {
+	f := &fleetOfTokens{returned: make([]atomic.Bool, 2)}
+	f.came(1)
+	f.came(1)
+	if n := f.back.Load(); n != 1 {
+		t.Errorf("%d are back", n)
+	}
+	f.begin()
+	f.came(1)
+	if n := f.back.Load(); n != 1 {
+		t.Errorf("%d are back of the next storm", n)
 	}
 }

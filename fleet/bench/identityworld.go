@@ -5,19 +5,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nkeys"
@@ -25,7 +20,6 @@ import (
 
 	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/assertion"
-	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/issuer/registry"
 	"nationtech.io/harmony/wait"
@@ -40,46 +34,25 @@ type identityWorld struct {
 	natsPort      int
 	metrics       string // the callout's URL
 	secured       bool
+	accounts      int // how often the accounts have changed
+	authority     *natstest.Authority
 	issuing       *process
 	nats, calling *process
 	signing       natstest.Callout
 	devices       []*identity
 	http          *http.Client
-}
-
-// identity is a device, its key, and tokens that were minted ahead.
-type identity struct {
-	id  contract.DeviceID
-	key assertion.Key
-
-	mu     sync.Mutex
-	tokens []string
-}
-
-// token gives one that was not given before, or the last one there is.
-func (i *identity) token() string {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if len(i.tokens) == 0 {
-		return ""
-	}
-	next := i.tokens[0]
-	if len(i.tokens) > 1 {
-		i.tokens = i.tokens[1:]
-	}
-	return next
+	callouts      map[bool]float64 // connections that a callout lets in each second, by whether that is over TLS; as far as they were measured
 }
 
 const (
 	// plainUsers are how many users with a password there are.
 	plainUsers = 100
 	calloutFor = "callout"
-	mintAtOnce = 32
 )
 
 func (w *identityWorld) file(name string) string { return filepath.Join(w.dir, name) }
 
-// open builds the programs, makes keys and devices, and starts the issuer.
+// open builds the programs, and makes keys, certificates and devices.
 func (w *identityWorld) open(ctx context.Context) error {
 	w.http = &http.Client{Timeout: upLimit, Transport: &http.Transport{MaxIdleConnsPerHost: mintAtOnce}}
 	for program, source := range map[string]string{
@@ -109,13 +82,19 @@ func (w *identityWorld) open(ctx context.Context) error {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
-	if err := natstest.WriteCertificate(w.file("server.pem"), w.file("server.key")); err != nil {
+	var err error
+	if w.authority, err = natstest.NewAuthority(w.file("ca.pem")); err != nil {
 		return err
 	}
-	if err := w.register(ctx); err != nil {
+	if err := w.certify(); err != nil {
 		return err
 	}
-	return w.issue(ctx)
+	return w.register(ctx)
+}
+
+// certify writes a new certificate for NATS.
+func (w *identityWorld) certify() error {
+	return w.authority.Issue(w.file("server.pem"), w.file("server.key"))
 }
 
 // register writes the devices into the registry that the issuer will open, and enrols them with the API server.
@@ -156,33 +135,6 @@ func (w *identityWorld) register(ctx context.Context) error {
 	return w.enrol(ctx, ids)
 }
 
-func (w *identityWorld) issue(ctx context.Context) error {
-	ports, err := freePorts(ctx, 4)
-	if err != nil {
-		return err
-	}
-	w.issuer, w.natsPort, w.metrics = fmt.Sprintf("http://127.0.0.1:%d", ports[0]), ports[2], fmt.Sprintf("127.0.0.1:%d", ports[3])
-	w.issuing, err = start(ctx, w.file("issuer.log"), w.file("issuer"), "serve", "--url", w.issuer, "--kubeconfig", w.kubeconfig, "--namespace", namespace, "--registry", w.file("registry"),
-		"--admin-token-file", w.file("admin"), "--listen", strings.TrimPrefix(w.issuer, "http://"), "--admin-listen", fmt.Sprintf("127.0.0.1:%d", ports[1]))
-	if err != nil {
-		return err
-	}
-	return w.answers(ctx, "the issuer", w.issuer+"/readyz")
-}
-
-func freePorts(ctx context.Context, n int) (ports []int, err error) {
-	for range n {
-		free, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a port: %w", err)
-		}
-		defer func() { _ = free.Close() }() // nothing was said on it
-		address, _ := free.Addr().(*net.TCPAddr)
-		ports = append(ports, address.Port)
-	}
-	return ports, nil
-}
-
 func (w *identityWorld) answers(ctx context.Context, who, address string) error {
 	return wait.Until(ctx, who, wait.Pace{Limit: upLimit}, func(ctx context.Context) (string, bool, error) {
 		_, err := w.get(ctx, address)
@@ -211,94 +163,7 @@ func (w *identityWorld) read(asked *http.Request) ([]byte, error) {
 	return data, err
 }
 
-// mint takes a token for each of the devices, and gives how many there were in a second.
-func (w *identityWorld) mint(ctx context.Context, devices []*identity) (rate float64, err error) {
-	start := time.Now()
-	minting, ctx := errgroup.WithContext(ctx)
-	minting.SetLimit(mintAtOnce)
-	for _, d := range devices {
-		minting.Go(func() error {
-			said, err := d.key.Sign(d.id.String(), w.issuer, time.Now())
-			if err != nil || ctx.Err() != nil {
-				return errors.Join(err, context.Cause(ctx))
-			}
-			form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
-			asked, err := http.NewRequestWithContext(ctx, http.MethodPost, w.issuer+"/oauth/token", strings.NewReader(form.Encode()))
-			if err != nil {
-				return fmt.Errorf("ask for a token: %w", err)
-			}
-			asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			data, err := w.read(asked)
-			if err != nil {
-				return err
-			}
-			var answer struct {
-				Token string `json:"access_token"`
-			}
-			if err := json.Unmarshal(data, &answer); err != nil {
-				return fmt.Errorf("read a token: %w", err)
-			}
-			d.mu.Lock()
-			d.tokens = append(d.tokens, answer.Token)
-			d.mu.Unlock()
-			return nil
-		})
-	}
-	err = minting.Wait()
-	return float64(len(devices)) / time.Since(start).Seconds(), err
-}
-
-// serve starts NATS and a callout.
-func (w *identityWorld) serve(ctx context.Context, secured bool) error {
-	w.secured = secured
-	c := natstest.Config{
-		Listen: fmt.Sprintf("127.0.0.1:%d", w.natsPort), Dir: w.file("streams"), Callout: &w.signing,
-		Fleet: []natstest.User{{Name: calloutFor, Password: password, Rights: &contract.Rights{Publish: []string{callout.Answers + ">"}, Subscribe: []string{callout.Subject}}}},
-	}
-	for n := range plainUsers {
-		c.Devices = append(c.Devices, natstest.User{Name: plainUser(n), Password: password, Rights: natstest.Rights(w.devices[n%len(w.devices)].id)})
-	}
-	if secured {
-		c.Certificate, c.Key = w.file("server.pem"), w.file("server.key")
-	}
-	if err := os.WriteFile(w.file("nats.conf"), []byte(c.Text()), 0o600); err != nil {
-		return fmt.Errorf("configure NATS: %w", err)
-	}
-	if err := w.startNATS(ctx); err != nil {
-		return err
-	}
-	args := []string{
-		"--issuer", w.issuer, "--kubeconfig", w.kubeconfig, "--namespace", namespace, "--nats-url", w.url(), "--nats-user", calloutFor, "--nats-password-file", w.file("password"),
-		"--keys", w.file("seeds"), "--listen", w.metrics,
-	}
-	if secured {
-		args = append(args, "--nats-ca-file", w.file("server.pem"))
-	}
-	var err error
-	if w.calling, err = start(ctx, w.file("callout.log"), w.file("callout"), args...); err != nil {
-		return err
-	}
-	return w.answers(ctx, "the callout", "http://"+w.metrics+"/readyz")
-}
-
-func (w *identityWorld) startNATS(ctx context.Context) (err error) {
-	w.nats, err = start(ctx, w.file("nats.log"), w.file("nats-server"), "--config", w.file("nats.conf"))
-	return err
-}
-
-func (w *identityWorld) unserve() error { return errors.Join(w.calling.stop(), w.nats.stop()) }
-
 func (w *identityWorld) close() error { return errors.Join(w.unserve(), w.issuing.stop()) }
-
-func (w *identityWorld) url() string {
-	scheme := "nats"
-	if w.secured {
-		scheme = "tls"
-	}
-	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, w.natsPort)
-}
-
-func plainUser(n int) string { return fmt.Sprintf("plain-%d", n) }
 
 var asked = regexp.MustCompile(`(?m)^harmony_callout_(?:verdicts|dropped)_total\{.*\} (\S+)$`)
 

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -24,7 +25,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log.SetLogger(logr.Discard()) // the plain client's; it complains on standard error when it has none
-	if err := measure(ctx, os.Args[1:]); err != nil {
+	if err := measure(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -43,7 +44,7 @@ func measure(ctx context.Context, args []string) (err error) {
 		return fmt.Errorf("name what is to be measured: %s: %w", strings.Join(slices.Sorted(maps.Keys(figures)), " or "), os.ErrInvalid)
 	}
 	b.args = args[1:]
-	if args[0] != "identity" { // which has no cluster
+	if args[0] != "identity" { // which takes down its own, if it has one
 		defer func() { err = errors.Join(err, b.down(context.WithoutCancel(ctx))) }()
 	}
 	for _, figure := range figures[args[0]] {

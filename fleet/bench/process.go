@@ -54,6 +54,14 @@ func (p *process) stop() error {
 	return nil
 }
 
+// reload asks the process to read its configuration anew.
+func (p *process) reload() error {
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		return fmt.Errorf("reload %s: %w", p.cmd.Path, err)
+	}
+	return nil
+}
+
 // kill ends the process as the kernel does when it runs out of memory.
 func (p *process) kill() error {
 	if err := p.cmd.Process.Kill(); err != nil {

@@ -6,132 +6,124 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
-
-	natsgo "github.com/nats-io/nats.go"
-	"golang.org/x/sync/errgroup"
-
-	"nationtech.io/harmony/fleet/agent/pace"
-	"nationtech.io/harmony/wait"
 )
 
-const (
-	// spareTokens are those of a device for one storm: for its connection, and for each that comes of it.
-	spareTokens = 2
-	// stormLimit bounds how long a fleet takes until it is back.
-	stormLimit = 5 * time.Minute
-	// stormSeen is how exactly it is seen.
-	stormSeen = 5 * time.Millisecond
-)
-
-// A fleetOfTokens is devices that are connected, and come back as agents do.
-type fleetOfTokens struct {
-	conns []*natsgo.Conn
-	back  atomic.Int64 // connections that came back
+// A storm is what came of one.
+type storm struct {
+	took     time.Duration // until 99 % of the devices were back
+	down     time.Duration // until the server listened again; no device can be back before
+	least    time.Duration // that the callout needs for as many connections, at its best
+	devices  int
+	standing int     // devices that are connected at its end
+	cut      int     // connections that ended and should have stood
+	asked    float64 // how often a device asked the callout
 }
 
-// storms kills NATS under all devices, and prints how long it takes until they are back.
-func (w *identityWorld) storms(ctx context.Context, rate series) error {
-	var recovery, least, requests, minted series
-	for round := range w.rounds {
-		took, asked, rateOfIssuer, err := w.storm(ctx, rate[round])
-		if err != nil {
-			return err
-		}
-		recovery = append(recovery, took.Seconds())
-		least = append(least, float64(len(w.devices))/rate[round])
-		requests, minted = append(requests, asked), append(minted, rateOfIssuer)
+func (s storm) print(name string) {
+	fmt.Printf("FIGURE name=%s value=%.3g unit=s ratio=%.2f baseline=devices_by_callout_connects baseline_value=%.3g rounds=1 devices=%d connected=%d cut_wrongly=%d requests_per_device=%.2f\n",
+		name, s.took.Seconds(), s.took.Seconds()/s.least.Seconds(), s.least.Seconds(), s.devices, s.standing, s.cut, s.asked)
+}
+
+// rate is how many connections a callout lets in each second, as was measured before, or is now.
+func (w *identityWorld) rate(ctx context.Context, secured bool) (float64, error) {
+	if rate := w.callouts[secured]; rate > 0 {
+		return rate, nil
 	}
-	recovery.printAgainst("storm_recovery", "s", "devices_by_callout_connects", least)
-	requests.print("storm_requests_per_device", "1")
-	minted.print("issuer_tokens", "1/s")
-	return nil
+	if err := w.serve(ctx, secured); err != nil {
+		return 0, err
+	}
+	n, err := w.connect(ctx, w.connects, w.connects, w.withToken)
+	if err != nil {
+		return 0, err
+	}
+	w.callouts[secured] = n.rate
+	return n.rate, w.unserve()
 }
 
-// storm connects all devices, kills the server, and starts it again at once. It gives the time from the kill until 99 % are
-// back, the callout's questions for each device until all are, and how many tokens the issuer gave in a second before.
-func (w *identityWorld) storm(ctx context.Context, rate float64) (took time.Duration, requests, minted float64, err error) {
+// least is how long all devices take that come one after the other, so many a second.
+func (w *identityWorld) least(rate float64) time.Duration {
+	return time.Duration(float64(len(w.devices)) / rate * float64(time.Second))
+}
+
+// spread is what the issuer tells agents: half as long again as the callouts need.
+func spread(least time.Duration) time.Duration { return least * 3 / 2 }
+
+// ahead connects all devices with tokens that were minted ahead, so many each: one for its connection, and one for each
+// that comes of it. It gives how many tokens the issuer gave in a second.
+func (w *identityWorld) ahead(ctx context.Context, secured bool, tokens int) (f *fleetOfTokens, least time.Duration, minted float64, err error) {
+	rate, err := w.rate(ctx, secured)
+	if err != nil {
+		return nil, 0, 0, err
+	}
 	for _, d := range w.devices {
 		d.tokens = nil
 	}
-	for range spareTokens {
+	for range tokens {
 		if minted, err = w.mint(ctx, w.devices); err != nil {
-			return 0, 0, 0, err
+			return nil, 0, 0, err
 		}
 	}
-	if err := w.serve(ctx, false); err != nil {
-		return 0, 0, 0, err
+	if err := w.serve(ctx, secured); err != nil {
+		return nil, 0, 0, err
 	}
-	f := &fleetOfTokens{conns: make([]*natsgo.Conn, len(w.devices))}
-	defer f.close()
-	// What the issuer tells agents: half as long again as the callouts need.
-	spread := time.Duration(1.5 * float64(len(w.devices)) / rate * float64(time.Second))
-	if err := w.gather(ctx, f, spread); err != nil {
-		return 0, 0, 0, err
-	}
+	least = w.least(rate)
+	f, err = w.gather(ctx, spread(least), w.withToken)
+	return f, least, minted, err
+}
+
+// kill kills the server under all devices, and starts it again at once. The time runs from the kill.
+func (w *identityWorld) kill(ctx context.Context, f *fleetOfTokens, least time.Duration) (s storm, err error) {
 	before, err := w.requests(ctx)
 	if err != nil {
-		return 0, 0, 0, err
+		return s, err
 	}
+	f.begin()
 	start := time.Now()
 	if err := w.nats.kill(); err != nil {
-		return 0, 0, 0, err
+		return s, err
 	}
 	if err := w.startNATS(ctx); err != nil {
-		return 0, 0, 0, err
+		return s, err
 	}
-	if err := f.until(ctx, int64(len(w.devices))*99/100); err != nil {
-		return 0, 0, 0, err
+	if err := w.listens(ctx); err != nil {
+		return s, err
 	}
-	took = time.Since(start)
-	if err := f.until(ctx, int64(len(w.devices))); err != nil {
-		return 0, 0, 0, err
+	s.down = time.Since(start)
+	if s.took, err = f.recovered(ctx, start); err != nil {
+		return s, err
 	}
 	after, err := w.requests(ctx)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	f.close()
-	return took, (after - before) / float64(len(w.devices)), minted, w.unserve()
+	s.least, s.devices, s.standing = least, len(f.conns), f.standing()
+	s.cut, s.asked = int(f.cut.Load())-s.devices, (after-before)/float64(s.devices)
+	return s, err
 }
 
-// gather connects all devices.
-func (w *identityWorld) gather(ctx context.Context, f *fleetOfTokens, spread time.Duration) error {
-	dials, ctx := errgroup.WithContext(ctx)
-	dials.SetLimit(dialsAtOnce)
-	for n := range w.devices {
-		dials.Go(func() (err error) {
-			if ctx.Err() != nil {
-				return fmt.Errorf("connect: %w", context.Cause(ctx))
-			}
-			p := &pace.Pace{Spread: func() time.Duration { return spread }}
-			options := append(w.options(), w.withToken(n), natsgo.MaxReconnects(-1), natsgo.IgnoreAuthErrorAbort(),
-				natsgo.IgnoreDiscoveredServers(), natsgo.ReconnectBufSize(-1), natsgo.ReconnectToServer(p.Next),
-				natsgo.ReconnectHandler(func(*natsgo.Conn) { p.Connected(); f.back.Add(1) }))
-			for range attempts {
-				if f.conns[n], err = natsgo.Connect(w.url(), options...); err == nil {
-					return nil
-				}
-			}
-			return fmt.Errorf("connect: %w", err)
-		})
-	}
-	return dials.Wait()
-}
-
-// until waits until so many devices are back.
-func (f *fleetOfTokens) until(ctx context.Context, n int64) error {
-	return wait.Until(ctx, "devices that are back", wait.Pace{Limit: stormLimit, Every: stormSeen}, func(context.Context) (string, bool, error) {
-		back := f.back.Load()
-		return fmt.Sprintf("%d of %d", back, len(f.conns)), back >= n, nil
-	})
-}
-
-func (f *fleetOfTokens) close() {
-	for _, conn := range f.conns {
-		if conn != nil {
-			conn.Close()
+// killed prints how long a fleet takes until it is back after its server was killed.
+func (w *identityWorld) killed(ctx context.Context) error {
+	var recovery, least, down, requests, minted series
+	for range w.rounds {
+		f, needed, rateOfIssuer, err := w.ahead(ctx, false, 2)
+		if err != nil {
+			return err
+		}
+		s, err := w.kill(ctx, f, needed)
+		f.close()
+		if err != nil {
+			return err
+		}
+		if s.standing < s.devices || s.cut > 0 {
+			return fmt.Errorf("%+v: %w", s, errStorm)
+		}
+		recovery, least = append(recovery, s.took.Seconds()), append(least, s.least.Seconds())
+		down, requests, minted = append(down, s.down.Seconds()), append(requests, s.asked), append(minted, rateOfIssuer)
+		if err := w.unserve(); err != nil {
+			return err
 		}
 	}
+	recovery.printAgainst("storm_recovery", "s", "devices_by_callout_connects", least)
+	down.print("storm_server_down", "s")
+	requests.print("storm_requests_per_device", "1")
+	minted.print("issuer_tokens", "1/s")
+	return nil
 }

@@ -216,3 +216,26 @@ func FuzzQuestion(f *testing.F) {
 		}
 	})
 }
+
+// FuzzWhatAClientShows lets a server ask about arbitrary clients, none of whom has a token: each is refused, with a reason.
+func FuzzWhatAClientShows(f *testing.F) {
+	a := newAsker(f)
+	for _, seed := range []string{"", "no token", "eyJhbGciOiJub25lIn0.e30.", "harmony-fleet-agent press-07", "\x00\xff", "{}"} {
+		f.Add(seed, "harmony-fleet-agent press-07", "", "127.0.0.1")
+		f.Add("", seed, seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, shown, name, user, host string) {
+		claims := *a.claims
+		claims.ConnectOptions.Token, claims.ConnectOptions.Name, claims.ConnectOptions.Username = shown, name, user
+		claims.ClientInformation.Name, claims.ClientInformation.Host = name, host
+		b := *a
+		b.t, b.claims = t, &claims
+		data, o := b.answerer.answer(t.Context(), b.message(), time.Now())
+		switch {
+		case o.dropped != nil && len(shown)+2*len(name)+len(user)+len(host) < maxQuestion/8:
+			t.Errorf("%q, %q, %q, %q: it is dropped: %v", shown, name, user, host, o.dropped)
+		case o.dropped == nil && (o.reason == "" || data == nil):
+			t.Errorf("%q, %q, %q, %q: %+v", shown, name, user, host, o)
+		}
+	})
+}

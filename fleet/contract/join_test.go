@@ -94,3 +94,17 @@ func FuzzDecodeJoinRequest(f *testing.F) {
 		}
 	})
 }
+
+func FuzzDecodeRotateRequest(f *testing.F) {
+	f.Add([]byte(`{"assertion":"a","key":"b"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := contract.DecodeRotateRequest(data)
+		if err != nil {
+			refused(t, err)
+			return
+		}
+		if same, err := contract.DecodeRotateRequest(must(got.Encode())); err != nil || same != got {
+			t.Fatalf("%+v and %+v, %v", got, same, err)
+		}
+	})
+}

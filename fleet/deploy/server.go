@@ -89,11 +89,8 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 	if err != nil {
 		return outcome, err
 	}
-	if servers != pinned {
-		pinned += servers
-	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(pinned),
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(trust{servers, pinned}),
 	})
 	outcome.Changes = append(outcome.Changes, written.Changes...)
 	return outcome, err
@@ -102,13 +99,18 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 // accessName is the ConfigMap with what an agent must be told to find its fleet.
 const accessName = "harmony-fleet-access"
 
-// access is what it has. Its authorities are those of provider and NATS, which are one where the issuer is the fleet's own.
-func (s Server) access(pinned string) map[string]string {
+// access is what it has. The authorities of provider and NATS are one where the issuer is the fleet's own; where they are two,
+// an empty text stands for those of the system.
+func (s Server) access(trusted trust) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {
 		url = "tls://" + net.JoinHostPort(s.DeviceHost, strconv.Itoa(s.NATS.DevicePort))
 	}
-	return map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": pinned}
+	told := map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": trusted.nats}
+	if trusted.provider != trusted.nats {
+		told["issuer-ca.pem"] = trusted.provider
+	}
+	return told
 }
 
 // Remove takes what Interpret wrote; the parts are taken by themselves.

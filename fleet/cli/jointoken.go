@@ -150,6 +150,16 @@ func (s *session) expect(ctx context.Context, issuer admin.Client, t admin.JoinT
 		}
 	}
 	for _, name := range t.Devices {
+		d, err := s.registered(ctx, name)
+		if err != nil {
+			return err
+		}
+		if d != nil && d.Annotations[enrolledKey] != "" {
+			return diag.New(diag.NameTaken, name).Saw("there is a Device of that name, which was made for the key " + d.Annotations[enrolledKey]).
+				Try("leave it out; a device that takes its place is approved by hand:", "harmony-fleet approve "+name+" --replace")
+		}
+	}
+	for _, name := range t.Devices {
 		did, err := s.register(ctx, name, t.Labels, "")
 		if err != nil {
 			return err

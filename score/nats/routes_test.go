@@ -138,7 +138,7 @@ func (c *three) boss(t *testing.T, s Score) jetstream.JetStream {
 // holds asks until the stream has so many messages and takes one more, which needs a majority.
 func holds(t *testing.T, js jetstream.JetStream, want uint64) {
 	t.Helper()
-	err := wait.Until(t.Context(), "the stream to have a majority", wait.Pace{Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
+	err := wait.Until(t.Context(), "the stream to have a majority", wait.Pace{Limit: 3 * time.Minute}, func(ctx context.Context) (string, bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		stream, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: "KEPT", Subjects: []string{"kept"}, Replicas: 3})

@@ -155,7 +155,7 @@ func (s *session) expect(ctx context.Context, issuer admin.Client, t admin.JoinT
 			return err
 		}
 		if d != nil && d.Annotations[enrolledKey] != "" {
-			return diag.New(diag.NameTaken, name).Saw("there is a Device of that name, which was made for the key " + d.Annotations[enrolledKey]).
+			return diag.New(diag.NameTaken, name).Saw("there is a Device of that name, which was made for the key "+d.Annotations[enrolledKey]).
 				Try("leave it out; a device that takes its place is approved by hand:", "harmony-fleet approve "+name+" --replace")
 		}
 	}

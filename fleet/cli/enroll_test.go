@@ -272,6 +272,31 @@ func TestAFleetThatDoesNotSayWhereDevicesConnect(t *testing.T) {
 	is(t, err, diag.AccessUnknown, "there is no ConfigMap/harmony-fleet-access")
 }
 
+func TestAProviderMayHaveOtherAuthoritiesThanNATS(t *testing.T) {
+	for others, hint := range map[string]string{"": "", "-----BEGIN CERTIFICATE-----\nof others\n": `{.data.issuer-ca\.pem}`} {
+		s, _ := admitting(t)
+		var m corev1.ConfigMap
+		if err := s.objects.Get(t.Context(), types.NamespacedName{Namespace: "fleet", Name: accessName}, &m); err != nil {
+			t.Fatal(err)
+		}
+		m.Data[issuerAuthoritiesKey] = others
+		if err := s.objects.Update(t.Context(), &m); err != nil {
+			t.Fatal(err)
+		}
+		way, err := s.entrance(t.Context())
+		if err != nil || way.OfIssuer() != others || way.Authorities == "" {
+			t.Errorf("%v: %+v", err, way)
+		}
+		var said strings.Builder
+		if err := s.makeToken(t.Context(), admin.JoinToken{Left: 1, Until: time.Now().Add(time.Hour)}, io.Discard, &said); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(said.String(), hint) || strings.Contains(said.String(), "--ca-file") != (hint != "") {
+			t.Errorf("with %q it says\n%s", others, &said)
+		}
+	}
+}
+
 func TestAnIssuerThatCannotBeReached(t *testing.T) {
 	s := &session{options: options{fleet: "fleet"}}
 	token := map[string]secret.Value{issuerTokenKey: secret.Random()}

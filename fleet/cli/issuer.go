@@ -26,6 +26,9 @@ const (
 	issuerSecret    = "issuer-admin"
 	issuerTokenKey  = "token"
 	accessName      = "harmony-fleet-access"
+
+	authoritiesKey       = "ca.pem"        // of the certificate of NATS
+	issuerAuthoritiesKey = "issuer-ca.pem" // of the issuer's, where they are others; empty for those of the system
 )
 
 // reachIssuer gives the issuer as its administrator reaches it: through a port-forward to its Pod, with the token that
@@ -94,7 +97,10 @@ func (s *session) entrance(ctx context.Context) (entrance, error) {
 		return entrance{}, unknown.Because(err)
 	}
 	e.issuer = strings.TrimSpace(m.Data["issuer-url"])
-	e.Authorities = m.Data["ca.pem"]
+	e.Authorities = m.Data[authoritiesKey]
+	if others, ok := m.Data[issuerAuthoritiesKey]; ok {
+		e.IssuerAuthorities = &others
+	}
 	for server := range strings.SplitSeq(m.Data["nats-urls"], ",") {
 		if server = strings.TrimSpace(server); server != "" {
 			e.NATS = append(e.NATS, server)

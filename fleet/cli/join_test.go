@@ -189,6 +189,22 @@ func TestATokenThatLetsDevicesInByItselfMakesThemFirst(t *testing.T) {
 	}
 }
 
+// The issuer may be one that was made anew, and know nobody.
+func TestATokenThatLetsDevicesInByItselfTakesNoDeviceFromItsKey(t *testing.T) {
+	s, i := admitting(t)
+	if _, err := s.register(t.Context(), "press-08", nil, "a-key"); err != nil {
+		t.Fatal(err)
+	}
+	of := admin.JoinToken{Automatic: true, Devices: []string{"press-07", "press-08"}, Left: 2, Until: time.Now().Add(time.Hour)}
+	is(t, s.makeToken(t.Context(), of, io.Discard, io.Discard), diag.NameTaken, "made for the key a-key")
+	if list, err := i.Registry.JoinTokens(); err != nil || len(list) > 0 {
+		t.Errorf("%v: %+v", err, list)
+	}
+	if d, err := s.registered(t.Context(), "press-07"); err != nil || d != nil {
+		t.Errorf("%v: %+v", err, d)
+	}
+}
+
 func TestTokensThatCannotBe(t *testing.T) {
 	for want, c := range map[string]struct {
 		token   admin.JoinToken

@@ -122,8 +122,13 @@ func (s *session) makeToken(ctx context.Context, t admin.JoinToken, out, say io.
 	}
 	fmt.Fprintf(say, "token %.12s is for %d devices, until %s\n", t.ID, t.Left, t.Until.Local().Format(time.RFC3339))
 	trust := ""
-	if way.Authorities != "" {
-		fmt.Fprintf(say, "the authorities of the issuer's certificate, for the devices:\n  kubectl --namespace %s get configmap %s --output 'jsonpath={.data.ca\\.pem}' > ca.pem\n", s.fleet, accessName)
+	if way.OfIssuer() != "" {
+		key := authoritiesKey
+		if way.IssuerAuthorities != nil {
+			key = issuerAuthoritiesKey
+		}
+		fmt.Fprintf(say, "the authorities of the issuer's certificate, for the devices:\n  kubectl --namespace %s get configmap %s --output 'jsonpath={.data.%s}' > ca.pem\n",
+			s.fleet, accessName, strings.ReplaceAll(key, ".", `\.`))
 		trust = " --ca-file ca.pem"
 	}
 	fmt.Fprintf(say, "on each device, with the token below:\n  harmony-fleet-agent join --token TOKEN --issuer %s%s\n", way.issuer, trust)
@@ -142,6 +147,16 @@ func (s *session) expect(ctx context.Context, issuer admin.Client, t admin.JoinT
 		if slices.Contains(t.Devices, m.Name) {
 			return diag.New(diag.NameTaken, m.Name).Saw("the issuer knows it").Try("leave it out; a device that takes its place is approved by hand:",
 				"harmony-fleet approve "+m.Name+" --replace")
+		}
+	}
+	for _, name := range t.Devices {
+		d, err := s.registered(ctx, name)
+		if err != nil {
+			return err
+		}
+		if d != nil && d.Annotations[enrolledKey] != "" {
+			return diag.New(diag.NameTaken, name).Saw("there is a Device of that name, which was made for the key "+d.Annotations[enrolledKey]).
+				Try("leave it out; a device that takes its place is approved by hand:", "harmony-fleet approve "+name+" --replace")
 		}
 	}
 	for _, name := range t.Devices {

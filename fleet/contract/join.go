@@ -22,7 +22,7 @@ const (
 	MaxJoin = 8 << 10
 	// MaxServers is how many addresses of NATS a device is told at most.
 	MaxServers     = 16
-	maxJoinAnswer  = 64 << 10
+	maxJoinAnswer  = 96 << 10
 	maxAssertion   = 4 << 10
 	maxPublicKey   = 2 << 10 // a PEM block with RSA of 8192 bits has less
 	maxAuthorities = 32 << 10
@@ -64,9 +64,18 @@ type JoinFacts struct {
 type Access struct {
 	// NATS are addresses of servers, 1 to MaxServers.
 	NATS []string `json:"nats"`
-	// Authorities is a PEM file with those that the certificates of NATS and the issuer are signed by; empty for those of
-	// the system.
+	// Authorities is a PEM file with those that the certificate of NATS is signed by; empty for those of the system.
 	Authorities string `json:"authorities,omitempty"`
+	// IssuerAuthorities are those of the issuer's certificate: the same ones when nil, those of the system when empty.
+	IssuerAuthorities *string `json:"issuer_authorities,omitempty"`
+}
+
+// OfIssuer are the authorities of the issuer's certificate; empty for those of the system.
+func (a Access) OfIssuer() string {
+	if a.IssuerAuthorities == nil {
+		return a.Authorities
+	}
+	return *a.IssuerAuthorities
 }
 
 // JoinAnswer is what the issuer says to a device that wants to join.
@@ -169,7 +178,7 @@ func (a Access) complete() *Refusal {
 	switch {
 	case len(a.NATS) == 0 || len(a.NATS) > MaxServers:
 		return refuse(CodeMalformed, "nats has 1 to %d addresses", MaxServers)
-	case len(a.Authorities) > maxAuthorities:
+	case len(a.Authorities) > maxAuthorities || len(a.OfIssuer()) > maxAuthorities:
 		return refuse(CodeOversize, "authorities have %d bytes at most", maxAuthorities)
 	}
 	for _, server := range a.NATS {

@@ -28,6 +28,7 @@ func TestWhatIsSaidToJoinIsReadAsItWasWritten(t *testing.T) {
 		{Device: id, Standing: contract.JoinPending},
 		{Device: id, Standing: contract.JoinDenied},
 		{Device: id, Standing: contract.JoinApproved, Plane: contract.NewPlaneID(), Access: contract.Access{NATS: []string{"tls://a:4222"}, Authorities: "-----BEGIN"}},
+		{Device: id, Standing: contract.JoinApproved, Plane: contract.NewPlaneID(), Access: contract.Access{NATS: []string{"tls://a:4222"}, Authorities: "-----BEGIN", IssuerAuthorities: new(string)}},
 	} {
 		data, err := answer.Encode()
 		if err != nil {

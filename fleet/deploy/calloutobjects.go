@@ -54,10 +54,10 @@ func (s Callout) objects(image string, keys nats.CalloutKeys, trusted trust) []k
 		&corev1.ServiceAccount{ObjectMeta: s.meta(calloutName)},
 		// Devices are of the whole cluster, and it looks at those of its fleet.
 		&rbacv1.ClusterRole{ObjectMeta: wide, Rules: []rbacv1.PolicyRule{
-			{APIGroups: []string{"fleet.nationtech.io"}, Resources: []string{"devices"}, Verbs: []string{"get", "list", "watch"}},
+			{APIGroups: []string{"fleet.nationtech.io"}, Resources: []string{"devices"}, Verbs: []string{"list", "watch"}},
 		}},
 		&rbacv1.ClusterRoleBinding{ObjectMeta: wide, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: wide.Name}},
-		&rbacv1.Role{ObjectMeta: s.meta(calloutName), Rules: []rbacv1.PolicyRule{planeRule("get", "list", "watch")}},
+		&rbacv1.Role{ObjectMeta: s.meta(calloutName), Rules: []rbacv1.PolicyRule{planeRule()}},
 		&rbacv1.RoleBinding{ObjectMeta: s.meta(calloutName), Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: calloutName}},
 		&corev1.Secret{ObjectMeta: s.meta(calloutKeys), Data: map[string][]byte{keysFile: []byte(keys.Seeds.Reveal())}},
 		&corev1.ConfigMap{ObjectMeta: s.meta(calloutName), Data: trusted.data()},

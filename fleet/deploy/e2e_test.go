@@ -5,9 +5,11 @@ package deploy_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/deploy"
 	"nationtech.io/harmony/scoretest"
@@ -44,6 +46,41 @@ func TestAnAgentKeepsWhatEveryScorePromises(t *testing.T) {
 	}
 	agent := deploy.AgentPod{Namespace: server.Namespace, Device: device(t), NATS: server.Ref()}
 	scoretest.Conform(t, harmony.Place(agent).On(topology))
+}
+
+// What nobody asks any more is gone, what is data stays until a purge, and the plan says so before.
+func TestAFleetThatGoesBackToPasswordsKeepsItsKeysAlone(t *testing.T) {
+	t.Parallel()
+	on, before := scoretest.Local(t), deploy.Server{NATS: deploy.NATS{Namespace: scoretest.Namespace(t)}, Identity: &deploy.Identity{}}
+	after := before
+	after.Identity = nil
+	scoretest.Foretold(t, harmony.Place(before).On(on), harmony.Place(after).On(on))
+	standing := func() map[string]kube.Standing {
+		list, err := on.Components(t.Context(), after.NATS.Namespace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]kube.Standing{}
+		for _, s := range list {
+			all[s.Component] = s
+		}
+		return all
+	}
+	all := standing()
+	if issuer := all["issuer"]; len(issuer.Objects) > 0 || !slices.Contains(issuer.Data, "PersistentVolumeClaim/data-harmony-fleet-issuer-0") {
+		t.Errorf("of the issuer there is %+v", issuer)
+	}
+	for _, gone := range []string{"callout", "server"} {
+		if s, stands := all[gone]; stands {
+			t.Errorf("there is %+v", s)
+		}
+	}
+	if _, err := (harmony.Run{Purge: true}).Remove(t.Context(), harmony.Place(after).On(on)); err != nil {
+		t.Fatal(err)
+	}
+	if all := standing(); len(all) > 0 {
+		t.Errorf("a purge leaves %v", all)
+	}
 }
 
 func TestAWholeFleetKeepsWhatEveryScorePromises(t *testing.T) {

@@ -52,7 +52,7 @@ func (s Issuer) objects(image string, machines []machine, pair authority.Pair) (
 	}
 	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(issuerName)},
-		&rbacv1.Role{ObjectMeta: s.meta(issuerName), Rules: []rbacv1.PolicyRule{planeRule("get")}},
+		&rbacv1.Role{ObjectMeta: s.meta(issuerName), Rules: []rbacv1.PolicyRule{planeRule()}},
 		&rbacv1.RoleBinding{
 			ObjectMeta: s.meta(issuerName), RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: issuerName},
 			Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: issuerName, Namespace: s.Namespace}},
@@ -76,8 +76,8 @@ func (s Issuer) objects(image string, machines []machine, pair authority.Pair) (
 }
 
 // planeRule lets someone see which control plane the fleet has: it is the UID of its FleetState.
-func planeRule(verbs ...string) rbacv1.PolicyRule {
-	return rbacv1.PolicyRule{APIGroups: []string{fleet.GroupVersion.Group}, Resources: []string{"fleetstates"}, ResourceNames: []string{fleet.FleetStateName}, Verbs: verbs}
+func planeRule() rbacv1.PolicyRule {
+	return rbacv1.PolicyRule{APIGroups: []string{fleet.GroupVersion.Group}, Resources: []string{"fleetstates"}, ResourceNames: []string{fleet.FleetStateName}, Verbs: []string{"get"}}
 }
 
 func servicePort(node int) corev1.ServicePort {

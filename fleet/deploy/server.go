@@ -6,6 +6,7 @@ package deploy
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -75,12 +76,14 @@ func (s Server) Parts(on ServerPlace) []*harmony.Placement {
 	return append(parts, callout)
 }
 
-// Interpret writes down where devices connect, for who enrols them.
+// Interpret takes away what an Identity that the Server has no longer left, and writes down where devices connect, for who enrols them.
 func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome, error) {
-	if s.Identity == nil {
-		return harmony.Outcome{}, nil
+	outcome, err := s.clear(ctx, on.Kubernetes())
+	if err != nil || s.Identity == nil {
+		return outcome, err
 	}
-	pinned, outcome, err := s.Provider().Pinned(ctx, on.Kubernetes())
+	pinned, made, err := s.Provider().Pinned(ctx, on.Kubernetes())
+	outcome.Changes = append(outcome.Changes, made.Changes...)
 	if err != nil {
 		return outcome, err
 	}
@@ -89,11 +92,8 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 	if err != nil {
 		return outcome, err
 	}
-	if servers != pinned {
-		pinned += servers
-	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(pinned),
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(trust{servers, pinned}),
 	})
 	outcome.Changes = append(outcome.Changes, written.Changes...)
 	return outcome, err
@@ -102,18 +102,36 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 // accessName is the ConfigMap with what an agent must be told to find its fleet.
 const accessName = "harmony-fleet-access"
 
-// access is what it has. Its authorities are those of provider and NATS, which are one where the issuer is the fleet's own.
-func (s Server) access(pinned string) map[string]string {
+// access is what it has. The authorities of provider and NATS are one where the issuer is the fleet's own; where they are two,
+// an empty text stands for those of the system.
+func (s Server) access(trusted trust) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {
 		url = "tls://" + net.JoinHostPort(s.DeviceHost, strconv.Itoa(s.NATS.DevicePort))
 	}
-	return map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": pinned}
+	told := map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": trusted.nats}
+	if trusted.provider != trusted.nats {
+		told["issuer-ca.pem"] = trusted.provider
+	}
+	return told
 }
 
-// Remove takes what Interpret wrote; the parts are taken by themselves.
-func (s Server) Remove(ctx context.Context, on ServerPlace, how harmony.Removal) (harmony.Removed, error) {
-	return on.Kubernetes().Remove(ctx, s.inventory(), how)
+// Remove takes what Interpret wrote, and what is left of former parts; the parts are taken by themselves.
+func (s Server) Remove(ctx context.Context, on ServerPlace, how harmony.Removal) (all harmony.Removed, err error) {
+	inventories := []kube.Inventory{s.inventory()}
+	for _, f := range s.formers() {
+		if f.inventory != s.inventory() {
+			inventories = append(inventories, f.inventory)
+		}
+	}
+	for _, inventory := range slices.Backward(inventories) { // a namespace goes with the last one
+		removed, err := on.Kubernetes().Remove(ctx, inventory, how)
+		all.Gone, all.Kept, all.Shared = append(all.Gone, removed.Gone...), append(all.Kept, removed.Kept...), removed.Shared
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }
 
 func (s Server) inventory() kube.Inventory {

@@ -44,20 +44,20 @@ func (i *Issuer) Administration(token secret.Value) http.Handler {
 func (i *Issuer) authorised(token secret.Value, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := address(r)
-		key := "administrator " + from
-		if pause := i.limiter.pause(key, time.Now()); pause > 0 {
+		key := network(from)
+		if pause := i.administrators.pause(key, time.Now()); pause > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(pause.Seconds())+1))
 			writeJSON(w, http.StatusTooManyRequests, admin.Refusal{Reason: "too many failures: try again in a minute"})
 			return
 		}
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || token.IsZero() || !secret.New(given).Equal(token) {
-			i.limiter.note(key, freeOfBoth, time.Now())
+			i.administrators.note(key, freeOfBoth, time.Now())
 			i.audit("administration", "", from, "wrong token")
 			writeJSON(w, http.StatusUnauthorized, admin.Refusal{Reason: "the token is not that of the administrator"})
 			return
 		}
-		i.limiter.forget(key)
+		i.administrators.forget(key)
 		next.ServeHTTP(w, r)
 	})
 }

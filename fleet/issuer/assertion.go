@@ -134,7 +134,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		i.assertions(w, r)
 		return
 	}
-	from := "address " + address(r)
+	from := "address " + network(address(r))
 	if pause := i.limiter.pause(from, time.Now()); pause > 0 {
 		i.audit("token", "", address(r), "too many failures")
 		op.RequestError(w, r, oidc.ErrInvalidRequest().WithDescription("too many failures: try again in a minute"), nil)

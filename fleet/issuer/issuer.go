@@ -32,8 +32,10 @@ type Issuer struct {
 	storage  *storage
 	provider provider
 	limiter  *limiter
-	spread   *spread
-	hashing  chan struct{}
+	// administrators are watched apart: nobody who fails elsewhere, however often, keeps them waiting.
+	administrators *limiter
+	spread         *spread
+	hashing        chan struct{}
 }
 
 // New makes an issuer over a registry. Its error is a Diagnostic with the code IssuerUnusable.
@@ -44,7 +46,7 @@ func New(c Config, r *registry.Registry) (*Issuer, error) {
 	}
 	i := &Issuer{
 		config: c, log: c.Log, registry: r, storage: &storage{config: c, registry: r, logins: &logins{byID: map[string]login{}}},
-		limiter: &limiter{failed: map[string]failures{}}, spread: &spread{registry: r, rate: c.ConnectsPerSecond}, hashing: make(chan struct{}, hashing),
+		limiter: newLimiter(), administrators: newLimiter(), spread: &spread{registry: r, rate: c.ConnectsPerSecond}, hashing: make(chan struct{}, hashing),
 	}
 	if i.provider, err = newProvider(c, i.storage); err != nil {
 		return nil, diag.New(diag.IssuerUnusable, "url").Because(err)

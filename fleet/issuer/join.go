@@ -30,10 +30,12 @@ type unwelcome struct {
 
 // join hears a device that wants to join. It asks until it was answered, so that what it hears is told every time.
 func (i *Issuer) join(w http.ResponseWriter, r *http.Request) {
-	if !i.patient(w, r, "join") {
+	pause := i.pause(w, r)
+	j, err := i.joined(r, pause > 0)
+	if err != nil && pause > 0 {
+		i.impatient(w, r, "join", pause)
 		return
 	}
-	j, err := i.joined(r)
 	if err != nil {
 		i.unwelcome(w, r, "join", j.Device, err)
 		return
@@ -50,8 +52,8 @@ func (i *Issuer) join(w http.ResponseWriter, r *http.Request) {
 	i.say(w, answer.Encode)
 }
 
-// joined finds out what becomes of a device's question. It names the device with an error too.
-func (i *Issuer) joined(r *http.Request) (registry.Join, error) {
+// joined finds out what becomes of a device's question, or only of one that was asked before. It names the device with an error too.
+func (i *Issuer) joined(r *http.Request, before bool) (registry.Join, error) {
 	data, err := io.ReadAll(io.LimitReader(r.Body, contract.MaxJoin+1))
 	if err != nil {
 		return registry.Join{}, diag.New(diag.JoinRefused).Because(err)
@@ -77,7 +79,8 @@ func (i *Issuer) joined(r *http.Request) (registry.Join, error) {
 		return j, diag.New(diag.JoinRefused).Because(err)
 	}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	became, first, err := i.registry.Ask(registry.Question{Device: said.Issuer, Key: key, Token: token, Facts: asked.Facts, From: address(r)}, time.Now())
+	q := registry.Question{Device: said.Issuer, Key: key, Token: token, Facts: asked.Facts, From: address(r), Before: before}
+	became, first, err := i.registry.Ask(q, time.Now())
 	if err != nil {
 		return j, err
 	}
@@ -102,17 +105,18 @@ func (o ownKey) GetKeyByIDAndClientID(_ context.Context, id, _ string) (*jose.JS
 	return &jose.JSONWebKey{KeyID: id, Use: "sig", Key: public}, nil
 }
 
-// patient tells whether an address may ask; if it may not, that was answered.
-func (i *Issuer) patient(w http.ResponseWriter, r *http.Request, what string) bool {
+// pause is how long an address must wait that has failed too often. Whoever shows a key that is known does not wait for others
+// there: devices may share an address, with whoever guesses too.
+func (i *Issuer) pause(w http.ResponseWriter, r *http.Request) time.Duration {
 	w.Header().Set("Cache-Control", "no-store")
-	pause := i.limiter.pause("joins "+address(r), time.Now())
-	if pause <= 0 {
-		return true
-	}
+	return i.limiter.pause("joins "+network(address(r)), time.Now())
+}
+
+// impatient refuses whoever must wait.
+func (i *Issuer) impatient(w http.ResponseWriter, r *http.Request, what string, pause time.Duration) {
 	i.audit(what, "", address(r), "too many failures")
 	w.Header().Set("Retry-After", strconv.Itoa(int(pause.Seconds())+1))
 	writeJSON(w, http.StatusTooManyRequests, unwelcome{Error: "slow_down", Why: "too many failures: try again in a minute"})
-	return false
 }
 
 // unwelcome says why a device is refused, and counts it.
@@ -135,7 +139,7 @@ func (i *Issuer) unwelcome(w http.ResponseWriter, r *http.Request, what, who str
 		writeJSON(w, http.StatusInternalServerError, unwelcome{Error: "server_error"})
 		return // which is no failure of the device
 	}
-	i.limiter.note("joins "+address(r), freeOfAddress, time.Now())
+	i.limiter.note("joins "+network(address(r)), freeOfAddress, time.Now())
 	writeJSON(w, status, said)
 }
 

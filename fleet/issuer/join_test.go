@@ -120,6 +120,11 @@ func TestATokenIsNotGuessed(t *testing.T) {
 	i := issuertest.Start(t, io.Discard)
 	offers(t, i, nil)
 	at := i.URL + contract.JoinPath
+	before := newKeyOf(t)
+	first, err := before.Endorse("press-06", at, before.ID, time.Now())
+	if status, text := posts(t, at, joinToken, asks(t, before, first, err)); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
 	for n := range 20 {
 		key := newKeyOf(t)
 		said, err := key.Endorse("press-07", at, key.ID, time.Now())
@@ -132,6 +137,26 @@ func TestATokenIsNotGuessed(t *testing.T) {
 	status, text := posts(t, at, joinToken, asks(t, key, said, err))
 	if status != http.StatusTooManyRequests || !strings.Contains(text, "too many failures") {
 		t.Errorf("guessing goes on: %d %s", status, text)
+	}
+	// Nobody who is known waits for a guesser with the same address.
+	said, err = before.Endorse("press-06", at, before.ID, time.Now())
+	if status, text := posts(t, at, "", asks(t, before, said, err)); status != http.StatusOK {
+		t.Errorf("who has asked before: %d %s", status, text)
+	}
+	enrolled, next := i.Enrol("press-05", contract.RoleDevice), newKeyOf(t)
+	said, err = enrolled.Endorse("press-05", i.URL+contract.RotatePath, next.ID, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := contract.RotateRequest{Assertion: said, Key: string(next.Public())}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := posts(t, i.URL+contract.RotatePath, "", body); status != http.StatusOK {
+		t.Errorf("who changes its key: %d %s", status, text)
+	}
+	if status, _ := posts(t, i.URL+contract.RotatePath, "", body); status != http.StatusTooManyRequests {
+		t.Errorf("who says it again: %d", status)
 	}
 }
 

@@ -4,6 +4,7 @@
 package issuer
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -18,6 +19,20 @@ const longestPause = time.Minute
 type limiter struct {
 	mu     sync.Mutex
 	failed map[string]failures
+}
+
+func newLimiter() *limiter { return &limiter{failed: map[string]failures{}} }
+
+// network is what is watched of an address. Whoever has one of IPv6 has at least 2^64 of them (RFC 6177).
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is4() {
+		return ip.String()
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String()
 }
 
 type failures struct {

@@ -104,7 +104,7 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	case !i.storage.logins.signIn(id, personSubject+name):
 		http.Error(w, "This sign-in has expired. Begin anew.", http.StatusBadRequest)
 	default:
-		i.limiter.forget("both " + from + " " + name)
+		i.limiter.forget("both " + network(from) + " " + name)
 		i.audit("sign-in", name, from, "signed in")
 		http.Redirect(w, r, callbackPath+"?id="+template.URLQueryEscaper(id), http.StatusSeeOther)
 	}
@@ -122,12 +122,12 @@ func (i *Issuer) password(r *http.Request, name string) (bool, error) {
 }
 
 func (i *Issuer) passwordPause(name, from string) time.Duration {
-	now := time.Now()
+	now, from := time.Now(), network(from)
 	return max(i.limiter.pause("both "+from+" "+name, now), i.limiter.pause("address "+from, now), i.limiter.pause("name "+name, now))
 }
 
 func (i *Issuer) passwordFailed(name, from string) {
-	now := time.Now()
+	now, from := time.Now(), network(from)
 	i.limiter.note("both "+from+" "+name, freeOfBoth, now)
 	i.limiter.note("address "+from, freeOfAddress, now)
 	i.limiter.note("name "+name, freeOfName, now)

@@ -14,10 +14,12 @@ import (
 
 // rotateKey hears a machine that changes its key: what it signs with the one that it has names the new one.
 func (i *Issuer) rotateKey(w http.ResponseWriter, r *http.Request) {
-	if !i.patient(w, r, "rotate key") {
+	pause := i.pause(w, r)
+	machine, key, err := i.rotated(r)
+	if err != nil && pause > 0 {
+		i.impatient(w, r, "rotate key", pause)
 		return
 	}
-	machine, key, err := i.rotated(r)
 	if err != nil {
 		i.unwelcome(w, r, "rotate key", machine, err)
 		return

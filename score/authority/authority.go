@@ -31,13 +31,13 @@ type Ref struct {
 	Secret string
 }
 
-// Pair is the certificate of a server and its key.
+// Pair is a certificate and its key.
 type Pair struct {
-	// Certificate is the PEM text of the server's certificate.
+	// Certificate is the PEM text of the certificate.
 	Certificate string
 	// Key is the PEM text of its private key (PKCS #8).
 	Key secret.Value
-	// Authority is the PEM text of the certificate that clients pin.
+	// Authority is the PEM text of the authority's certificate, which the other side pins.
 	Authority string
 }
 
@@ -72,9 +72,31 @@ func (r Ref) Issue(ctx context.Context, on kube.Applier, now time.Time, hosts ..
 	if err != nil {
 		return Pair{}, outcome, err
 	}
-	pair, err := issue(seed, now, hosts)
+	pair, err := issue(seed, now, server, hosts)
 	return pair, outcome, err
 }
+
+// IssuePeer is as Issue, for a program that is server and client to others of its kind, which have the certificate as well. No certificate
+// of Issue is good for a client.
+func (r Ref) IssuePeer(ctx context.Context, on kube.Applier, now time.Time, hosts ...string) (Pair, harmony.Outcome, error) {
+	seed, outcome, err := r.seed(ctx, on)
+	if err != nil {
+		return Pair{}, outcome, err
+	}
+	pair, err := issue(seed, now, peer, hosts)
+	return pair, outcome, err
+}
+
+// A use is what a certificate is good for; its name is in what the key is made from.
+type use struct {
+	name string
+	keys []x509.ExtKeyUsage
+}
+
+var (
+	server = use{"server", []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	peer   = use{"peer", []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+)
 
 func (r Ref) seed(ctx context.Context, on kube.Applier) (secret.Value, harmony.Outcome, error) {
 	values, outcome, err := on.Generate(ctx, r.Owner, r.Secret, seedKey)
@@ -100,13 +122,13 @@ func own(seed secret.Value) (*x509.Certificate, *ecdsa.PrivateKey, string, error
 	return template, key, text("CERTIFICATE", der), nil
 }
 
-func issue(seed secret.Value, now time.Time, hosts []string) (Pair, error) {
+func issue(seed secret.Value, now time.Time, of use, hosts []string) (Pair, error) {
 	parent, signer, ca, err := own(seed)
 	if err != nil {
 		return Pair{}, err
 	}
 	from := now.UTC().Truncate(era)
-	key := derive.ECDSA(seed, "server "+from.Format(time.DateOnly)+" "+strings.Join(hosts, " "))
+	key := derive.ECDSA(seed, of.name+" "+from.Format(time.DateOnly)+" "+strings.Join(hosts, " "))
 	id, err := keyID(key)
 	if err != nil {
 		return Pair{}, err
@@ -114,7 +136,7 @@ func issue(seed secret.Value, now time.Time, hosts []string) (Pair, error) {
 	template := &x509.Certificate{
 		SerialNumber: number(id), Subject: pkix.Name{CommonName: hosts[0]},
 		NotBefore: from, NotAfter: from.Add(good), BasicConstraintsValid: true, SubjectKeyId: id,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: of.keys,
 	}
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {

@@ -21,7 +21,7 @@ var (
 
 func pair(t *testing.T, at time.Time, hosts ...string) Pair {
 	t.Helper()
-	p, err := issue(seed, at, hosts)
+	p, err := issue(seed, at, server, hosts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestACertificateIsTheSameUntilTheNextEra(t *testing.T) {
 
 func TestAClientThatPinsTheAuthorityConnectsToItsServersAlone(t *testing.T) {
 	served := pair(t, now, "nats.fleet.svc", "10.0.0.1")
-	foreign, err := issue(secret.New("another generated text"), now, []string{"nats.fleet.svc"})
+	foreign, err := issue(secret.New("another generated text"), now, server, []string{"nats.fleet.svc"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func TestARunningServerTakesOverANewCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Dir(srv.StoreDir()), renewed, c)
+	write(t, filepath.Dir(srv.StoreDir()), keep(t, renewed), c)
 	if got := served(t, srv, s); got == "nats.example.com" {
 		t.Fatal("it has the new certificate already")
 	}

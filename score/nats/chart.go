@@ -12,7 +12,6 @@ import (
 	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
-	"nationtech.io/harmony/score/authority"
 	"nationtech.io/harmony/score/helmchart"
 	"nationtech.io/harmony/score/nats/internal/conf"
 )
@@ -64,7 +63,7 @@ func (c Chart) Interpret(ctx context.Context, on ChartPlace) (harmony.Outcome, e
 	if err != nil {
 		return generated, err
 	}
-	applied, err := c.chart(config, kept.certificate).Interpret(ctx, on)
+	applied, err := c.chart(config, kept).Interpret(ctx, on)
 	applied.Changes = append(generated.Changes, applied.Changes...)
 	if err != nil {
 		return applied, err
@@ -84,9 +83,9 @@ func (c Chart) Remove(ctx context.Context, on ChartPlace, how harmony.Removal) (
 // chartConfigDir is where the chart's Pods have the servers' configuration; the chart has one of its own in configDir.
 const chartConfigDir = "/etc/nats-server"
 
-func (c Chart) chart(config conf.File, certificate *authority.Pair) helmchart.Score {
+func (c Chart) chart(config conf.File, kept kept) helmchart.Score {
 	s := c.Server
-	with := []kube.Object{s.configSecret(config, certificate)}
+	with := []kube.Object{s.configSecret(config, kept)}
 	if s.OutsidePort > 0 {
 		with = append(with, s.outsideService())
 	}
@@ -117,7 +116,7 @@ func (c Chart) preset(config conf.File) values {
 			"cluster": cluster, "jetstream": values{"enabled": true, "fileStore": file},
 			"merge": values{"zzz$include": "../nats-server/" + configFile},
 		},
-		"container":   values{"merge": values{"securityContext": contained(), "resources": bounds()}, "patch": appended("/volumeMounts/-", values{"name": "server", "mountPath": chartConfigDir, "readOnly": true})},
+		"container":   values{"merge": values{"securityContext": contained(), "resources": bounds(), "startupProbe": startup()}, "patch": appended("/volumeMounts/-", values{"name": "server", "mountPath": chartConfigDir, "readOnly": true})},
 		"podTemplate": values{"merge": c.pod(config), "patch": appended("/spec/volumes/-", values{"name": "server", "secret": values{"secretName": s.configName(), "defaultMode": 0o440}})},
 		// Harmony tells the servers of a new configuration by itself, and needs no other Pod for it.
 		"reloader": values{"enabled": false},
@@ -141,6 +140,11 @@ func (c Chart) pod(config conf.File) values {
 
 func contained() values {
 	return values{"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": values{"drop": []string{"ALL"}}}
+}
+
+// startup is the Score's: servers whose routes change meet one another only when the second one has (ADR 0099).
+func startup() values {
+	return values{"httpGet": values{"path": aliveAlone, "port": "monitor"}, "periodSeconds": 1, "failureThreshold": 120, "timeoutSeconds": 2}
 }
 
 func bounds() values {

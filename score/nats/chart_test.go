@@ -47,7 +47,7 @@ func drawn(t *testing.T, c Chart) map[string]map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.chart(config, nil).Interpret(t.Context(), on); err != nil {
+	if _, err := c.chart(config, kept{}).Interpret(t.Context(), on); err != nil {
 		t.Fatal(err)
 	}
 	objects, err := on.Objects(t.Context())
@@ -140,7 +140,7 @@ func TestThePodsOfTheChartAreThoseThatTheScoreWouldHave(t *testing.T) {
 		t.Errorf("got %+v", set.Spec)
 	}
 	c := spec.Containers[0]
-	if *c.SecurityContext.AllowPrivilegeEscalation || !slices.Equal(c.SecurityContext.Capabilities.Drop, []corev1.Capability{"ALL"}) || c.Resources.Limits.Memory().String() != "512Mi" {
+	if *c.SecurityContext.AllowPrivilegeEscalation || !slices.Equal(c.SecurityContext.Capabilities.Drop, []corev1.Capability{"ALL"}) || c.Resources.Limits.Memory().String() != "512Mi" || c.StartupProbe.HTTPGet.Path != aliveAlone {
 		t.Errorf("got %+v", c)
 	}
 	claim := set.Spec.VolumeClaimTemplates[0]

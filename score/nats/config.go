@@ -24,16 +24,16 @@ func (s Score) config(kept kept) (conf.File, error) {
 	if err != nil {
 		return conf.File{}, err
 	}
-	passwords, line := kept.passwords, 0
+	line := 0
 	if authorization != nil {
 		line = maxControlLine
 	}
 	return conf.Server{
-		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount, ControlLine: line, Authorization: authorization, TLS: encryption(kept),
+		Port: clientPort, HTTP: monitorPort, SystemAccount: systemAccount, ControlLine: line, Authorization: authorization, TLS: kept.encryption(),
 		// A tenth of the volume stays free for what JetStream writes beside the streams.
 		JetStream: conf.JetStream{StoreDir: dataDir, MaxFile: s.bytes() / 10 * 9, MaxMemory: maxMemory},
-		Cluster:   s.cluster(passwords),
-		Accounts:  s.accounts(passwords),
+		Cluster:   s.cluster(kept),
+		Accounts:  s.accounts(kept.passwords),
 	}.File()
 }
 
@@ -44,12 +44,12 @@ func (s Score) bytes() int64 {
 	return s.Store.Bytes
 }
 
-func (s Score) cluster(passwords map[string]secret.Value) *conf.Cluster {
+func (s Score) cluster(kept kept) *conf.Cluster {
 	if s.replicas() == 1 {
 		return nil
 	}
-	password := passwords[routeUser]
-	c := &conf.Cluster{Name: s.Name(), Port: clusterPort, NoAdvertise: true,
+	password := kept.passwords[routeUser]
+	c := &conf.Cluster{Name: s.Name(), Port: clusterPort, NoAdvertise: true, TLS: kept.routing(),
 		Authorization: &conf.User{User: routeUser, Password: conf.Password{Value: password}}}
 	for i := range s.replicas() {
 		host := fmt.Sprintf("%s-%d.%s.%s.svc:%d", s.Name(), i, s.headless(), s.Namespace, clusterPort)

@@ -72,7 +72,7 @@ func start(t *testing.T, s Score) *server.Server {
 	}
 	t.Setenv(conf.PodName, "nats-0")
 	dir := t.TempDir()
-	write(t, dir, s, c)
+	write(t, dir, keep(t, s), c)
 	options, err := server.ProcessConfigFile(filepath.Join(dir, configFile))
 	if err != nil {
 		t.Fatalf("the server does not read its configuration: %v", err)
@@ -91,9 +91,9 @@ func start(t *testing.T, s Score) *server.Server {
 }
 
 // write makes the configuration file, for a server on loopback with ports and a store of its own.
-func write(t *testing.T, dir string, s Score, c conf.File) {
+func write(t *testing.T, dir string, kept kept, c conf.File) {
 	t.Helper()
-	for name, text := range files(keep(t, s).certificate) {
+	for name, text := range kept.files() {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text.Reveal()), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestARunningServerTakesOverANewUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Dir(srv.StoreDir()), more, c)
+	write(t, filepath.Dir(srv.StoreDir()), keep(t, more), c)
 	if err := reload(t.Context(), srv, s, c.Tag); err != nil {
 		t.Fatalf("it does not reload: %v", err)
 	}

@@ -4,6 +4,7 @@
 package nats_test
 
 import (
+	"context"
 	"testing"
 
 	"nationtech.io/harmony"
@@ -35,4 +36,22 @@ func TestTheServersOfAChartKeepWhatEveryScorePromises(t *testing.T) {
 		Server: server, Chart: chart.Reference{Source: "testdata/nats", Name: "nats", Version: "0.0.1"},
 		Values: map[string]any{"container": map[string]any{"image": reference}},
 	}).On(on))
+}
+
+// Servers with TLS between them meet no server without: each deploy restarts one after another, and its smoke test needs a majority.
+func TestAClusterTakesTLSBetweenItsServersAndGivesItUp(t *testing.T) {
+	t.Parallel()
+	on, plain := scoretest.Local(t), nats.Score{Namespace: scoretest.Namespace(t), Replicas: 3, Store: nats.Storage{Bytes: 64 << 20}}
+	encrypted := plain
+	encrypted.TLS = &nats.TLS{}
+	t.Cleanup(func() {
+		if _, err := (harmony.Run{Purge: true}).Remove(context.WithoutCancel(t.Context()), harmony.Place(plain).On(on)); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, s := range []nats.Score{plain, encrypted, plain} {
+		if _, err := harmony.Deploy(t.Context(), harmony.Place(s).On(on)); err != nil {
+			t.Fatalf("TLS %v: %v", s.TLS, err)
+		}
+	}
 }

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"nationtech.io/harmony/capability/kube"
-	"nationtech.io/harmony/score/authority"
 	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
@@ -37,10 +36,10 @@ func (s Score) labels() map[string]string {
 	return map[string]string{"app.kubernetes.io/name": "nats", "app.kubernetes.io/instance": s.Name()}
 }
 
-func (s Score) objects(image string, c conf.File, certificate *authority.Pair) []kube.Object {
+func (s Score) objects(image string, c conf.File, kept kept) []kube.Object {
 	objects := []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(s.Name()), AutomountServiceAccountToken: new(bool)},
-		s.configSecret(c, certificate),
+		s.configSecret(c, kept),
 		s.clientService(), s.headlessService(), s.statefulSet(image, c),
 	}
 	if s.OutsidePort > 0 {
@@ -53,10 +52,10 @@ func (s Score) objects(image string, c conf.File, certificate *authority.Pair) [
 	}})
 }
 
-// configSecret is the servers' configuration, and their certificate beside it.
-func (s Score) configSecret(c conf.File, certificate *authority.Pair) *corev1.Secret {
+// configSecret is the servers' configuration, and their certificates beside it.
+func (s Score) configSecret(c conf.File, kept kept) *corev1.Secret {
 	data := map[string][]byte{configFile: []byte(c.Text.Reveal())}
-	for name, text := range files(certificate) {
+	for name, text := range kept.files() {
 		data[name] = []byte(text.Reveal())
 	}
 	return &corev1.Secret{ObjectMeta: s.meta(s.configName()), Data: data}
@@ -146,8 +145,8 @@ func (s Score) container(image string) corev1.Container {
 			{Name: "cluster", ContainerPort: clusterPort, Protocol: corev1.ProtocolTCP},
 			{Name: "monitor", ContainerPort: monitorPort, Protocol: corev1.ProtocolTCP},
 		},
-		ReadinessProbe: probe("/healthz?js-server-only=true", 1, 3),
-		StartupProbe:   probe("/healthz?js-server-only=true", 1, 120),
+		ReadinessProbe: probe(aliveAlone, 1, 3),
+		StartupProbe:   probe(aliveAlone, 1, 120),
 		LivenessProbe:  probe("/healthz?js-enabled-only=true", 10, 6),
 		Resources: corev1.ResourceRequirements{
 			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("50m"), corev1.ResourceMemory: resource.MustParse("64Mi")},
@@ -161,6 +160,9 @@ func (s Score) container(image string) corev1.Container {
 		},
 	}
 }
+
+// aliveAlone answers well as soon as a server takes clients, whether or not it has met another.
+const aliveAlone = "/healthz?js-server-only=true"
 
 // probe asks the monitoring port every period seconds.
 func probe(path string, period, failures int32) *corev1.Probe {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheServersPodsAreRestrictedAndBounded(t *testing.T) {
-	for _, o := range example().objects("image", conf.File{}, nil) {
+	for _, o := range example().objects("image", conf.File{}, kept{}) {
 		set, ok := o.(*appsv1.StatefulSet)
 		if !ok {
 			continue

@@ -47,6 +47,7 @@ type kept struct {
 	passwords   map[string]secret.Value // by user
 	callout     []calloutPair           // those that servers trust first; none without a callout
 	certificate *authority.Pair         // nil without TLS
+	routes      *authority.Pair         // by which servers of a cluster know each other; nil without TLS
 	dir         string                  // where servers have the files of all that; configDir when empty
 }
 
@@ -64,6 +65,11 @@ func (s Score) keep(ctx context.Context, on kube.Cluster) (k kept, outcome harmo
 		}
 	}
 	k.certificate, made, err = s.certificate(ctx, on)
+	outcome.Changes = append(outcome.Changes, made.Changes...)
+	if err != nil {
+		return k, outcome, err
+	}
+	k.routes, made, err = s.routes(ctx, on)
 	outcome.Changes = append(outcome.Changes, made.Changes...)
 	return k, outcome, err
 }

@@ -112,7 +112,7 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	if err != nil {
 		return generated, err
 	}
-	applied, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, config, kept.certificate)...)
+	applied, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, config, kept)...)
 	applied.Changes = append(generated.Changes, applied.Changes...)
 	if err != nil {
 		return applied, err

@@ -21,7 +21,8 @@ import (
 	"nationtech.io/harmony/secret"
 )
 
-// TLS lets servers take connections of clients with TLS alone. The servers of a cluster reach each other without it.
+// TLS lets servers take connections of clients with TLS alone. The servers of a cluster then reach each other with TLS alone, too, by
+// certificates of their own authority, whoever made the one that clients see.
 type TLS struct {
 	// Secret is one of the namespace that has the servers' certificate, as tls.crt and tls.key, and as ca.crt that of the authority
 	// which clients pin. When it is empty, the NATS has an authority of its own.
@@ -71,6 +72,15 @@ func (s Score) certificate(ctx context.Context, on kube.Cluster) (*authority.Pai
 	return &pair, outcome, err
 }
 
+// routes is the certificate by which servers of a cluster know each other: as whom they take a route, and as whom they make one.
+func (s Score) routes(ctx context.Context, on kube.Cluster) (*authority.Pair, harmony.Outcome, error) {
+	if s.TLS == nil || s.replicas() == 1 {
+		return nil, harmony.Outcome{}, nil
+	}
+	pair, outcome, err := s.Ref().Authority().IssuePeer(ctx, on, time.Now(), "*."+s.headless()+"."+s.Namespace+".svc")
+	return &pair, outcome, err
+}
+
 // given reads the Secret that was given, which must have a certificate with its key.
 func (r Ref) given(ctx context.Context, on kube.Reader) (authority.Pair, error) {
 	values, err := on.Secret(ctx, r.Namespace, r.TLS.Secret)
@@ -95,26 +105,52 @@ func (r Ref) given(ctx context.Context, on kube.Reader) (authority.Pair, error) 
 	return pair, nil
 }
 
-// encryption is what servers are told of TLS. The names of the files change with what is in them: so a server that has the
+// encryption is what servers are told of the TLS of clients. The names of files change with what is in them: so a server that has the
 // configuration has the certificate, too.
-func encryption(kept kept) *conf.TLS {
-	if kept.certificate == nil {
+func (k kept) encryption() *conf.TLS {
+	if k.certificate == nil {
 		return nil
 	}
-	file := cmp.Or(kept.dir, configDir) + "/" + fileVersion(kept.certificate)
+	file := k.file(clientFiles, k.certificate)
 	return &conf.TLS{Certificate: file + ".crt", Key: file + ".key", Timeout: authTimeout}
 }
 
-func fileVersion(pair *authority.Pair) string {
+// routing is what servers are told of the TLS of routes: both sides have a certificate of the authority.
+func (k kept) routing() *conf.TLS {
+	if k.routes == nil {
+		return nil
+	}
+	file := k.file(routeFiles, k.routes)
+	return &conf.TLS{Certificate: file + ".crt", Key: file + ".key", Authority: file + ".ca", Verify: true, Timeout: authTimeout}
+}
+
+// What the names of a certificate's files begin with.
+const (
+	clientFiles = "tls"
+	routeFiles  = "route"
+)
+
+func (k kept) file(of string, pair *authority.Pair) string {
+	return cmp.Or(k.dir, configDir) + "/" + fileVersion(of, pair)
+}
+
+func fileVersion(of string, pair *authority.Pair) string {
 	sum := sha256.Sum256([]byte(pair.Certificate))
-	return "tls-" + hex.EncodeToString(sum[:6])
+	return of + "-" + hex.EncodeToString(sum[:6])
 }
 
 // files are what stands beside the configuration.
-func files(pair *authority.Pair) map[string]secret.Value {
-	if pair == nil {
-		return nil
+func (k kept) files() map[string]secret.Value {
+	all := map[string]secret.Value{}
+	if k.certificate != nil {
+		version := fileVersion(clientFiles, k.certificate)
+		all[version+".crt"], all[version+".key"] = secret.New(k.certificate.Certificate), k.certificate.Key
+		all[AuthorityKey] = secret.New(k.certificate.Authority)
 	}
-	version := fileVersion(pair)
-	return map[string]secret.Value{version + ".crt": secret.New(pair.Certificate), version + ".key": pair.Key, AuthorityKey: secret.New(pair.Authority)}
+	if k.routes != nil {
+		version := fileVersion(routeFiles, k.routes)
+		all[version+".crt"], all[version+".key"] = secret.New(k.routes.Certificate), k.routes.Key
+		all[version+".ca"] = secret.New(k.routes.Authority)
+	}
+	return all
 }

@@ -24,6 +24,8 @@ const (
 	KeyFile         = "key.pem"
 	AuthoritiesFile = "ca.pem"
 	ConfigFile      = "agent.toml"
+	// IssuerAuthoritiesFile is there when the issuer's certificate is of other ones.
+	IssuerAuthoritiesFile = "issuer-ca.pem"
 )
 
 const (
@@ -95,8 +97,8 @@ func (f Folder) HasKey() bool {
 // Write writes what a device was told, the configuration last: where that is, all is. It gives what it did with each
 // file, for people. A configuration of this device that says something else is left as it is.
 func (f Folder) Write(t Told) (did []string, err error) {
-	if t.Access.Authorities != "" {
-		said, err := f.put(AuthoritiesFile, []byte(t.Access.Authorities))
+	for _, file := range t.authorities() {
+		said, err := f.put(file.name, []byte(file.text))
 		if err != nil {
 			return did, err
 		}

@@ -61,6 +61,24 @@ func TestAuthoritiesAreNamedWhereAConnectionHasTLS(t *testing.T) {
 	}
 }
 
+// NATS has an authority of the fleet's own, and the provider is one that somebody else runs.
+func TestTheProviderMayHaveOtherAuthoritiesThanNATS(t *testing.T) {
+	of := told(t, "https://login.example.com", "tls://nats.example.com:4222")
+	of.Access.IssuerAuthorities = new(string)
+	if c := written(t, of); filepath.Base(c.NATS.CAFile) != folder.AuthoritiesFile || c.Profile.CAFile != "" {
+		t.Errorf("those of the system: %q, %q", c.NATS.CAFile, c.Profile.CAFile)
+	}
+	of.Access.IssuerAuthorities = new("-----BEGIN CERTIFICATE-----\nof others\n")
+	c := written(t, of)
+	if text, err := os.ReadFile(c.Profile.CAFile); err != nil || string(text) != of.Access.OfIssuer() || c.NATS.CAFile == c.Profile.CAFile {
+		t.Errorf("%v: %q, %q", err, c.NATS.CAFile, c.Profile.CAFile)
+	}
+	of.Access.Authorities = ""
+	if c := written(t, of); c.NATS.CAFile != "" || filepath.Base(c.Profile.CAFile) != folder.IssuerAuthoritiesFile {
+		t.Errorf("NATS by those of the system: %q, %q", c.NATS.CAFile, c.Profile.CAFile)
+	}
+}
+
 func TestFoldersThatCannotBeUsed(t *testing.T) {
 	of := told(t, "https://issuer.example.com", "tls://nats.example.com:4222")
 	for name, text := range map[string]string{"no configuration": "[", "nobody's": ""} {

@@ -46,6 +46,32 @@ type written struct {
 
 const heading = "# Written when this device was enrolled. All fields: harmony-fleet-agent --help\n"
 
+// A pem is a file of authorities.
+type pem struct{ name, text string }
+
+// nats and provider are the authorities of either; without a name those of the system.
+func (t Told) nats() pem { return pem{AuthoritiesFile, t.Access.Authorities}.orSystem() }
+
+func (t Told) provider() pem {
+	if t.Access.OfIssuer() == t.Access.Authorities {
+		return t.nats()
+	}
+	return pem{IssuerAuthoritiesFile, t.Access.OfIssuer()}.orSystem()
+}
+
+func (p pem) orSystem() pem {
+	if p.text == "" {
+		return pem{}
+	}
+	return p
+}
+
+// authorities are the files that there must be.
+func (t Told) authorities() []pem {
+	all := []pem{t.nats(), t.provider()}
+	return slices.DeleteFunc(slices.Compact(all), func(p pem) bool { return p == pem{} })
+}
+
 // toml is the configuration of an agent whose folder is at dir. Authorities are named where a connection has TLS: a
 // client that has some to trust insists on it.
 func (t Told) toml(dir string) ([]byte, error) {
@@ -53,14 +79,11 @@ func (t Told) toml(dir string) ([]byte, error) {
 	w.NATS.URLs = t.Access.NATS
 	w.Credentials.Type, w.Credentials.Issuer, w.Credentials.KeyFile = "jwt-profile", t.Issuer, filepath.Join(dir, KeyFile)
 	w.Credentials.Machine, w.Credentials.KeyID, w.Credentials.Scope = t.Machine, t.KeyID, t.Scope
-	if t.Access.Authorities != "" {
-		file := filepath.Join(dir, AuthoritiesFile)
-		if slices.ContainsFunc(t.Access.NATS, secured) {
-			w.NATS.CAFile = file
-		}
-		if secured(t.Issuer) {
-			w.Credentials.CAFile = file
-		}
+	if p := t.nats(); p.name != "" && slices.ContainsFunc(t.Access.NATS, secured) {
+		w.NATS.CAFile = filepath.Join(dir, p.name)
+	}
+	if p := t.provider(); p.name != "" && secured(t.Issuer) {
+		w.Credentials.CAFile = filepath.Join(dir, p.name)
 	}
 	text, err := toml.Marshal(w)
 	if err != nil {

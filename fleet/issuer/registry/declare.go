@@ -32,8 +32,9 @@ func ParseDeclarations(text []byte) (list []Declaration, err error) {
 }
 
 // Declare makes the machines that are declared, and takes from all others the keys that were declared before. A machine keeps
-// what it was given by Enrol, and one that was revoked stays so until another key is declared for it. All is done, or nothing;
-// what cannot be is a Diagnostic with the code EnrolmentRefused.
+// what it was given by Enrol, and one that was revoked stays so until another key is declared for it. A key that was taken from its
+// machine does not come back. All is done, or nothing; what no machine could be is a Diagnostic with the code EnrolmentRefused, and
+// what has become of one is none: an issuer must start whatever devices have done.
 func (r *Registry) Declare(list []Declaration, now time.Time) error {
 	wanted := map[string]Key{}
 	for _, d := range list {
@@ -91,9 +92,11 @@ func declare(in *bbolt.Bucket, d Declaration, key Key, now time.Time) error {
 	if m.Declared != key.ID {
 		m.undeclare()
 	}
-	m.Roles, m.Declared = slices.Compact(slices.Sorted(slices.Values(d.Roles))), key.ID
-	if err := m.add(key); err != nil {
-		return err
+	if !slices.Contains(m.Retired, key.ID) {
+		m.Roles, m.Declared = slices.Compact(slices.Sorted(slices.Values(d.Roles))), key.ID
+		if _, has := m.Key(key.ID); !has {
+			m.Keys = append(m.Keys, key) // beyond MaxKeys too
+		}
 	}
 	return save(in, m.Name, m)
 }

@@ -122,3 +122,46 @@ func TestNothingIsDeclaredIfOneCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// An issuer that does not start because of one machine locks out all of them.
+func TestADeclaredKeyThatWasTakenDoesNotComeBackAndStopsNobody(t *testing.T) {
+	r, _ := open(t)
+	one, key := declared(t, "press-07")
+	full, last := declared(t, "press-08")
+	declare(t, r, one)
+	if _, err := r.Retire("press-07", key); err != nil {
+		t.Fatal(err)
+	}
+	for range registry.MaxKeys {
+		if _, err := r.Enrol("press-08", device(), newKey(t), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	declare(t, r, one, full)
+	if got := keys(t, r, "press-07"); len(got) > 0 {
+		t.Errorf("it has the keys %v", got)
+	}
+	if got := keys(t, r, "press-08"); len(got) != registry.MaxKeys+1 || got[registry.MaxKeys] != last {
+		t.Errorf("it has the keys %v", got)
+	}
+	another, next := declared(t, "press-07")
+	if declare(t, r, another); !slices.Equal(keys(t, r, "press-07"), []string{next}) {
+		t.Error("it does not come back with another key")
+	}
+	if declare(t, r, one); len(keys(t, r, "press-07")) > 0 {
+		t.Error("what is no longer declared stays beside a key that was taken")
+	}
+}
+
+// Whoever has seen the key cannot lock out its owner, who has no other place to put one.
+func TestADeclaredKeyIsChangedWhereItIsDeclared(t *testing.T) {
+	r, _ := open(t)
+	one, key := declared(t, "press-07")
+	declare(t, r, one)
+	if _, err := r.Rotate("press-07", key, *newKey(t)); !has(err, diag.EnrolmentRefused) {
+		t.Errorf("got %v", err)
+	}
+	if got := keys(t, r, "press-07"); !slices.Equal(got, []string{key}) {
+		t.Errorf("it has the keys %v", got)
+	}
+}

@@ -41,6 +41,8 @@ type Question struct {
 	Token  string
 	Facts  contract.JoinFacts
 	From   string
+	// Before is for what was asked before alone.
+	Before bool
 }
 
 // Ask hears a device that wants to join. The first time it uses up one of the token's; after that the key is enough, and
@@ -53,6 +55,9 @@ func (r *Registry) Ask(q Question, now time.Time) (j Join, first bool, err error
 	})
 	if err != nil || known {
 		return j, false, err
+	}
+	if q.Before {
+		return Join{}, false, diag.New(diag.JoinRefused, q.Device).Saw("it has not asked before")
 	}
 	err = r.db.Update(func(tx *bbolt.Tx) error {
 		if j, known, err = asked(tx, q); err != nil || known {

@@ -11,6 +11,8 @@ func (r *Registry) Rotate(name, old string, key Key) (Machine, error) {
 		switch {
 		case !m.Active() || !has:
 			return refused(name).Saw("it has its rights no more, or not the key " + old)
+		case m.Declared == old:
+			return refused(name).Saw("its key is declared, and is changed where that is done")
 		case key.ID == old:
 			return refused(name).Saw("the new key is the one that it has")
 		}

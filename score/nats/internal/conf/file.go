@@ -30,7 +30,7 @@ type File struct {
 // File renders the server's configuration; Tags are its own doing.
 func (s Server) File() (File, error) {
 	started := s
-	started.Accounts, started.TLS = nil, nil
+	started.Accounts, started.TLS, started.Cluster = nil, nil, s.Cluster.started()
 	start, err := started.encode()
 	if err != nil {
 		return File{}, err
@@ -43,6 +43,17 @@ func (s Server) File() (File, error) {
 	s.Tags = []string{tag}
 	text, err := s.encode()
 	return File{Text: secret.New(named(text)), Tag: tag, Restart: digest(start)}, err
+}
+
+// started is the cluster without the certificate of its routes, which a server reloads. That it has one is read at a start: routes that
+// stand would stay as they are.
+func (c *Cluster) started() *Cluster {
+	if c == nil || c.TLS == nil {
+		return c
+	}
+	some := *c
+	some.TLS = &TLS{}
+	return &some
 }
 
 // named gives each server of the StatefulSet its Pod's name. It must stand in the file: a server that has its

@@ -45,7 +45,10 @@ type Callout struct {
 type TLS struct {
 	Certificate string `json:"cert_file"`
 	Key         string `json:"key_file"`
-	Timeout     int    `json:"timeout"` // seconds, of a handshake
+	// Authority is the file of the one whose certificates the other side must have, if Verify asks for that.
+	Authority string `json:"ca_file,omitempty"`
+	Verify    bool   `json:"verify,omitempty"`
+	Timeout   int    `json:"timeout"` // seconds, of a handshake
 }
 
 // JetStream is where streams are kept and how much there is for them, in bytes.
@@ -61,6 +64,7 @@ type Cluster struct {
 	Port          int     `json:"port"`
 	Routes        []Route `json:"routes"`
 	Authorization *User   `json:"authorization"`
+	TLS           *TLS    `json:"tls,omitempty"`
 	NoAdvertise   bool    `json:"no_advertise"`
 }
 

@@ -30,7 +30,7 @@ func TestRunsAtOnceEachProveTheFleet(t *testing.T) {
 	if err := all.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if left := s.kubectl(t, "get", "fleetdep,fleetdev,leases", "--output", "name", "--selector", "harmony.nationtech.io/component"); left != "" {
+	if left := s.kubectl(t, "get", "fleetdep,fleetdev,leases", "--output", "name", "--selector", "harmony.nationtech.io/component in (operator-probe, operator-probe-deployment, operator-probe-device)"); left != "" {
 		t.Errorf("of the smoke tests is left: %s", left)
 	}
 }

@@ -46,7 +46,12 @@ type site struct {
 
 func build(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, podman: podmantest.Start(t), server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}}
+	return buildOn(t, podmantest.Start(t))
+}
+
+func buildOn(t *testing.T, machine podmantest.Machine) *site {
+	t.Helper()
+	s := &site{t: t, podman: machine, server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}}
 	s.fleet = s.server.Fleet()
 	for subject, hear := range map[string]nats.MsgHandler{
 		contract.StateSubject(press):                s.hearState,
@@ -201,11 +206,20 @@ func one(c contract.Container) contract.Podman {
 }
 
 func TestAWorkloadIsRunChangedKeptAndRemoved(t *testing.T) {
-	s := build(t)
+	lives(t, build(t), contract.Resources{CPUMillis: 500, MemoryMiB: 64})
+}
+
+func TestAWorkloadOfARootlessPodmanIsRunChangedKeptAndRemoved(t *testing.T) {
+	lives(t, buildOn(t, podmantest.StartRootless(t)), contract.Resources{})
+}
+
+// lives lets a workload live from its beginning to its end.
+func lives(t *testing.T, s *site, r contract.Resources) {
+	t.Helper()
 	c := s.waits("exists=/data/made", "serve=:8080")
 	c.Env, c.Ports = []contract.EnvVar{{Name: "ANSWER", Value: "hello"}}, []contract.Port{{Host: 18471, Container: 8080}}
 	c.Volumes = []contract.Volume{{Name: "data", Path: "/data"}}
-	c.Resources = contract.Resources{CPUMillis: 500, MemoryMiB: 64}
+	c.Resources = r
 	c.Health = &contract.HealthCheck{Command: []string{"/service", "exists=/data/made"}, IntervalSeconds: 1}
 	p := one(c)
 	p.InitContainers = []contract.Container{{Name: "make", Image: s.podman.Image, Args: []string{"write=/data/made:x"}, Volumes: c.Volumes}}
@@ -296,6 +310,25 @@ func TestWhatIsWrongIsReported(t *testing.T) {
 	s.tell(all...)
 	for _, c := range cases {
 		s.sees(c.entry.Name+" with "+string(c.code), is(c.entry, c.phase, c.code))
+	}
+}
+
+// A user without rights has no limits where cgroups are of version 1; and where they are of version 2, only if some were given to him.
+func TestAWorkloadIsNotRunWithoutItsLimits(t *testing.T) {
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
+		t.Skip("needs: cgroups of version 1")
+	}
+	s := buildOn(t, podmantest.StartRootless(t))
+	service, init := one(s.waits()), one(s.waits())
+	service.Services[0].Resources.MemoryMiB = 64
+	init.InitContainers = []contract.Container{{Name: "init", Image: s.podman.Image, Args: []string{"exit=0"}, Resources: contract.Resources{CPUMillis: 500}}}
+	web, job := s.workload(1, "web", 1, service), s.workload(2, "job", 1, init)
+	s.tell(web, job)
+	for _, e := range []contract.Entry{web, job} {
+		s.sees(e.Name+" without its limits", is(e, contract.Failed, diag.LimitsNotKept))
+	}
+	if left := s.ids(); len(left) != 0 {
+		t.Errorf("containers are left: %v", left)
 	}
 }
 

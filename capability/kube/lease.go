@@ -186,8 +186,10 @@ func (l *lease) written(ctx context.Context, send sender, o *coordinationv1.Leas
 	case apierrors.IsForbidden(err):
 		l.forbidden = err
 		return "", true, nil
+	case apierrors.IsNotFound(err) && o.ResourceVersion != "":
+		return "it was released just now", false, nil
 	case apierrors.IsNotFound(err):
-		return "", true, nil // the namespace is not there, or the lease has just been released: the next who asks takes it
+		return "", true, nil // the namespace is not there
 	}
 	return "", false, failed(ctx, err, attempt{"write", l.reference})
 }

@@ -30,12 +30,7 @@ func (c *Client) Alone(ctx context.Context, inventory Inventory, do func(context
 	if release != nil {
 		defer release(context.WithoutCancel(ctx))
 	}
-	still := func() error {
-		if cause := context.Cause(ctx); elsewhere(cause) {
-			return cause
-		}
-		return nil
-	}
+	still := func() error { return taker(ctx) }
 	err = do(context.WithValue(ctx, aloneKey{}, still))
 	if gone := still(); err != nil && gone != nil {
 		return gone
@@ -43,10 +38,13 @@ func (c *Client) Alone(ctx context.Context, inventory Inventory, do func(context
 	return err
 }
 
-// elsewhere tells that an error is that of a Lease in other hands.
-func elsewhere(err error) bool {
+// taker says who has taken over the turn that a context belongs to; nil while nobody has.
+func taker(ctx context.Context) error {
 	var d *diag.Diagnostic
-	return errors.As(err, &d) && d.Code == diag.PlaceBusy
+	if errors.As(context.Cause(ctx), &d) && d.Code == diag.PlaceBusy {
+		return d
+	}
+	return nil
 }
 
 // Alone lets do plan: a plan takes nothing.

@@ -78,7 +78,7 @@ func (l *lease) take(ctx context.Context, lost func(error)) (release func(contex
 	case l.forbidden != nil:
 		event.Emit(ctx, event.Notice{Text: fmt.Sprintf("these credentials may not write Leases in namespace %s: "+
 			"that another run is at work there shows only when both write the same inventory", l.Namespace)})
-		return func(context.Context) {}, nil // it goes on without a lease, and has said so
+		return func(context.Context) {}, nil //nolint:nilerr // it goes on without a lease, and has said so
 	case l.live == nil:
 		return nil, nil // there is no namespace yet
 	}

@@ -119,7 +119,7 @@ func (a App) topology(c *common) (opener, error) {
 		d.Saw("--topology is missing; there is no default, so that nothing is deployed to a place by accident")
 	} else {
 		d.Saw(fmt.Sprintf("%q is not a topology that %s was built with", c.topology, a.Name))
-		for _, name := range Near(c.topology, a.topologyNames()) {
+		for _, name := range diag.Near(c.topology, a.topologyNames()) {
 			d.Try("did you mean " + name + "?")
 		}
 	}

@@ -153,6 +153,7 @@ const (
 	HooksNotRun          Code = "HRM0955"
 	ChartFickle          Code = "HRM0956"
 	ZitadelRefuses       Code = "HRM0960"
+	LimitsNotKept        Code = "HRM0964"
 )
 
 var summaries = map[Code]string{
@@ -293,6 +294,7 @@ var summaries = map[Code]string{
 	HooksNotRun:          "the chart has hooks that would not be run",
 	ChartFickle:          "the chart renders something else each time",
 	ZitadelRefuses:       "Zitadel does not do what it was asked",
+	LimitsNotKept:        "the device's podman cannot keep the limits of a container",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

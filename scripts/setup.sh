@@ -11,8 +11,8 @@ command -v go >/dev/null || {
 	exit 1
 }
 # nftables: kube-proxy's rules; libseccomp-dev, pkg-config, gcc and libc6-dev: runc is built with cgo and seccomp.
-# The others are podman and what it runs with, for tests of the agent.
-packages="nftables libseccomp-dev pkg-config gcc libc6-dev podman runc conmon netavark aardvark-dns iptables catatonit"
+# The others are podman and what it runs with, also as a user who is not root, for tests of the agent.
+packages="nftables libseccomp-dev pkg-config gcc libc6-dev podman runc conmon netavark aardvark-dns iptables catatonit uidmap slirp4netns"
 missing=""
 for p in $packages; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

@@ -19,12 +19,11 @@ import (
 	"nationtech.io/harmony/wait"
 )
 
-// A Lease is held by the run that changes a component. Whoever holds it renews it; when it was not renewed
-// for as long as it lasts, whoever waits for it takes it over.
+// A Lease is held by the run that changes a component. Whoever holds it renews it, three times while it lasts; when it was not
+// renewed for as long as it lasts, whoever waits for it takes it over.
 const (
 	leaseLasts    = 15 * time.Second
-	leaseRenewed  = leaseLasts / 3
-	leaseAnswered = 5 * time.Second // bounds each request of a renewal, and the release
+	leaseAnswered = 5 * time.Second // bounds the release
 )
 
 // processAnnotation identifies the process of a Lease's holder on its machine.
@@ -37,8 +36,11 @@ type leaseKey struct {
 	inventory Inventory
 }
 
-// hold takes the component's lease for the run that is under way, unless its inventory is shared.
+// hold takes the component's lease for the run that is under way, unless its inventory is shared. Who has his turn needs no other.
 func (c *Client) hold(ctx context.Context, inventory Inventory) error {
+	if still, ok := ctx.Value(aloneKey{}).(func() error); ok {
+		return still()
+	}
 	if inventory.Shared {
 		return nil
 	}
@@ -53,28 +55,34 @@ func (p *planning) hold(inventory Inventory) {
 	p.draft.Hold(leaseKey{p.Client, inventory}, p.take(inventory))
 }
 
-// take takes the lease, waiting for it where nobody can tell whether its holder lives.
+// take takes the component's lease for a run.
 func (c *Client) take(inventory Inventory) harmony.Take {
 	return func(ctx context.Context, lost func(error)) (release func(context.Context), err error) {
-		ref := reference{coordinationv1.SchemeGroupVersion.WithKind("Lease"), inventory.Namespace, inventory.configMap()}
-		l := &lease{client: c, inventory: inventory, reference: ref, self: thisRun()}
-		err = wait.Until(ctx, ref.String()+" to be free", wait.Pace{Every: time.Second}, l.look)
-		switch {
-		case ctx.Err() != nil:
-			return nil, diag.Ended(ctx, ref.String()).Because(err)
-		case err != nil:
-			return nil, err
-		}
-		switch {
-		case l.forbidden != nil:
-			event.Emit(ctx, event.Notice{Text: fmt.Sprintf("these credentials may not write Leases in namespace %s: "+
-				"that another run is at work there shows only when both write the same inventory", inventory.Namespace)})
-			return func(context.Context) {}, nil //nolint:nilerr // it goes on without a lease, and has said so
-		case l.live == nil:
-			return nil, nil // there is no namespace yet
-		}
-		return l.keep(ctx, lost), nil
+		return c.lease(inventory, leaseLasts).take(ctx, lost)
 	}
+}
+
+func (c *Client) lease(inventory Inventory, lasts time.Duration) *lease {
+	ref := reference{coordinationv1.SchemeGroupVersion.WithKind("Lease"), inventory.Namespace, inventory.configMap()}
+	return &lease{client: c, inventory: inventory, reference: ref, self: thisRun(), lasts: lasts}
+}
+
+// take takes the lease, waiting for it where nobody can tell whether its holder lives, and where each has his turn.
+func (l *lease) take(ctx context.Context, lost func(error)) (release func(context.Context), err error) {
+	err = wait.Until(ctx, l.String()+" to be free", wait.Pace{Every: time.Second}, l.look)
+	switch {
+	case ctx.Err() != nil:
+		return nil, diag.Ended(ctx, l.String()).Because(err)
+	case err != nil:
+		return nil, err
+	case l.forbidden != nil:
+		event.Emit(ctx, event.Notice{Text: fmt.Sprintf("these credentials may not write Leases in namespace %s: "+
+			"that another run is at work there shows only when both write the same inventory", l.Namespace)})
+		return func(context.Context) {}, nil //nolint:nilerr // it goes on without a lease, and has said so
+	case l.live == nil:
+		return nil, nil // there is no namespace yet
+	}
+	return l.keep(ctx, lost), nil
 }
 
 // A lease is one run's way to the Lease of a component.
@@ -82,7 +90,9 @@ type lease struct {
 	client    *Client
 	inventory Inventory
 	reference
-	self holder
+	self  holder
+	lasts time.Duration
+	turns bool // it is waited for as long as its holder lives
 
 	live      *coordinationv1.Lease // ours, as it was written last
 	forbidden error
@@ -107,26 +117,34 @@ func (l *lease) look(ctx context.Context) (saw string, done bool, err error) {
 		return l.written(ctx, l.client.create, l.wanted(nil))
 	}
 	other := holderOf(&live)
-	if gone, here := other.gone(); gone || l.expired(&live, other) {
+	renewed := l.renewed(&live, other)
+	gone, here := other.gone()
+	switch {
+	case gone || l.expired(&live, other):
 		return l.written(ctx, l.client.update, l.wanted(&live))
-	} else if here || l.renewed(&live, other) {
+	case l.turns:
+		saw = "held by " + other.name + "; this run has its turn after that"
+	case here || renewed:
 		return "", false, taken(l.reference, &live)
+	default:
+		saw = "held by " + other.name + "; it is seen whether that run still lives"
 	}
-	saw = "held by " + other.name + "; it is seen whether that run still lives"
 	event.Emit(ctx, event.Waiting{For: l.String(), Saw: saw})
 	return saw, false, nil
 }
 
-// renewed tells that the holder has renewed the lease while it was looked at.
+// renewed tells that the holder has renewed the lease since it was looked at last.
 func (l *lease) renewed(live *coordinationv1.Lease, by holder) bool {
 	at := metav1.MicroTime{}
 	if live.Spec.RenewTime != nil {
 		at = *live.Spec.RenewTime
 	}
-	if l.other != by {
-		l.other, l.at, l.since = by, at, time.Now()
+	known := l.other == by
+	if known && at.Time.Equal(l.at.Time) {
+		return false
 	}
-	return !at.Time.Equal(l.at.Time)
+	l.other, l.at, l.since = by, at, time.Now()
+	return known
 }
 
 // expired tells that the holder has not renewed the lease for as long as it lasts. Only what was seen here counts: clocks of
@@ -136,12 +154,12 @@ func (l *lease) expired(live *coordinationv1.Lease, by holder) bool {
 	if s := live.Spec.LeaseDurationSeconds; s != nil {
 		lasts = time.Duration(*s) * time.Second
 	}
-	return by.name == "" || l.other == by && !l.renewed(live, by) && time.Since(l.since) >= lasts
+	return by.name == "" || time.Since(l.since) >= lasts
 }
 
 // wanted is the Lease in this run's name: a new one, or what stands in another.
 func (l *lease) wanted(before *coordinationv1.Lease) *coordinationv1.Lease {
-	now, lasts := metav1.NowMicro(), int32(leaseLasts/time.Second)
+	now, lasts := metav1.NowMicro(), int32(l.lasts/time.Second)
 	o := &coordinationv1.Lease{
 		ObjectMeta: metav1.ObjectMeta{Name: l.Name, Namespace: l.Namespace, Labels: l.inventory.Labels()},
 		Spec:       coordinationv1.LeaseSpec{HolderIdentity: &l.self.name, LeaseDurationSeconds: &lasts, AcquireTime: &now, RenewTime: &now},
@@ -168,8 +186,10 @@ func (l *lease) written(ctx context.Context, send sender, o *coordinationv1.Leas
 	case apierrors.IsForbidden(err):
 		l.forbidden = err
 		return "", true, nil
+	case apierrors.IsNotFound(err) && o.ResourceVersion != "":
+		return "it was released just now", false, nil
 	case apierrors.IsNotFound(err):
-		return "", true, nil // the namespace is not there, or the lease has just been released: the next who asks takes it
+		return "", true, nil // the namespace is not there
 	}
 	return "", false, failed(ctx, err, attempt{"write", l.reference})
 }

@@ -45,6 +45,10 @@ type Applier interface {
 	// claims and Secrets with DataLabels) is kept and listed unless purged. The namespace goes only if
 	// Harmony made it and nothing else is left in it.
 	Remove(ctx context.Context, inventory Inventory, how harmony.Removal) (harmony.Removed, error)
+	// Alone runs do while no other run does the like under the same inventory, on whichever machine: it waits for its turn as
+	// long as the context lasts, and says for whom. It is for smoke tests that make something. What do applies is held
+	// no longer than do lasts. Its context is cancelled when another run has taken over, because this one was suspended.
+	Alone(ctx context.Context, inventory Inventory, do func(context.Context) error) error
 }
 
 // A Reader looks at what is there.

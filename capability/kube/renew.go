@@ -25,7 +25,7 @@ func (l *lease) keep(ctx context.Context, lost func(error)) (release func(contex
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
-		for wait.Sleep(ctx, leaseRenewed) == nil {
+		for wait.Sleep(ctx, l.lasts/3) == nil {
 			if err := l.renew(context.WithoutCancel(ctx)); err != nil { // a request that is under way is not cut off: whether it was done must be known
 				lost(err)
 				return
@@ -41,7 +41,7 @@ func (l *lease) keep(ctx context.Context, lost func(error)) (release func(contex
 
 // renew writes the lease anew. Its error says who has taken it over; what cannot be asked is asked again next time.
 func (l *lease) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, leaseAnswered)
+	ctx, cancel := context.WithTimeout(ctx, l.lasts/3)
 	defer cancel()
 	now := metav1.NowMicro()
 	l.live.Spec.RenewTime = &now
@@ -55,7 +55,7 @@ func (l *lease) renew(ctx context.Context) error {
 			return nil // the next renewal finds out
 		}
 		if holderOf(&live) != l.self {
-			return taken(l.reference, &live).Note("this run had not renewed its lease for " + leaseLasts.String())
+			return taken(l.reference, &live).Note("this run had not renewed its lease for " + l.lasts.String())
 		}
 		l.live.ResourceVersion = live.ResourceVersion
 	case apierrors.IsNotFound(err):

@@ -46,7 +46,12 @@ type site struct {
 
 func build(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, podman: podmantest.Start(t), server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}}
+	return buildOn(t, podmantest.Start(t))
+}
+
+func buildOn(t *testing.T, machine podmantest.Machine) *site {
+	t.Helper()
+	s := &site{t: t, podman: machine, server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}}
 	s.fleet = s.server.Fleet()
 	for subject, hear := range map[string]nats.MsgHandler{
 		contract.StateSubject(press):                s.hearState,
@@ -212,11 +217,16 @@ func one(c contract.Container) contract.Podman {
 }
 
 func TestAWorkloadIsRunChangedKeptAndRemoved(t *testing.T) {
-	s := build(t)
+	lives(t, build(t), contract.Resources{CPUMillis: 500, MemoryMiB: 64})
+}
+
+// lives lets a workload live from its beginning to its end.
+func lives(t *testing.T, s *site, r contract.Resources) {
+	t.Helper()
 	c := s.waits("exists=/data/made", "serve=:8080")
 	c.Env, c.Ports = []contract.EnvVar{{Name: "ANSWER", Value: "hello"}}, []contract.Port{{Host: 18471, Container: 8080}}
 	c.Volumes = []contract.Volume{{Name: "data", Path: "/data"}}
-	c.Resources = contract.Resources{CPUMillis: 500, MemoryMiB: 64}
+	c.Resources = r
 	c.Health = &contract.HealthCheck{Command: []string{"/service", "exists=/data/made"}, IntervalSeconds: 1}
 	p := one(c)
 	p.InitContainers = []contract.Container{{Name: "make", Image: s.podman.Image, Args: []string{"write=/data/made:x"}, Volumes: c.Volumes}}

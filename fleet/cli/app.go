@@ -74,7 +74,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 			names = append(names, c.Name())
 		}
 	}
-	for _, name := range cli.Near(args[0], names) {
+	for _, name := range diag.Near(args[0], names) {
 		d.Try("did you mean " + name + "?")
 	}
 	return d.Try(cmd.CommandPath() + " --help")

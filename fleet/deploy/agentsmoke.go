@@ -62,16 +62,6 @@ func (s AgentPod) answered(ctx context.Context, on AgentPlace, ping func(context
 	return s.unanswered(ctx, on, err)
 }
 
-// hopeless gives back an error that asking again cannot change. NATS may be made or mended beside the
-// agent, so that even its Service may still come.
-func hopeless(err error) error {
-	var d *diag.Diagnostic
-	if errors.As(err, &d) && d.Code == diag.Forbidden {
-		return err
-	}
-	return nil
-}
-
 func (s AgentPod) ping(ctx context.Context, on AgentPlace) error {
 	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.NATS.Login(verifier))
 	if err != nil {

@@ -20,23 +20,26 @@ import (
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/secret"
-	"nationtech.io/harmony/wait"
 )
 
 // SmokeTest enrols a device, and connects to NATS as a device does: with a token of the provider. It may hear what is for it
-// and nothing else, and who shows something else than a token is refused.
+// and nothing else, and who shows something else than a token is refused. One smoke test at a time is that device.
 func (s Callout) SmokeTest(ctx context.Context, on CalloutPlace) error {
+	return on.Kubernetes().Alone(ctx, s.probeInventory(), func(ctx context.Context) error { return s.lets(ctx, on.Kubernetes()) })
+}
+
+func (s Callout) lets(ctx context.Context, on kube.Cluster) error {
 	start, id := time.Now(), calloutProbe(s.Namespace)
-	_, err := on.Kubernetes().Apply(ctx, s.probeInventory(), kube.WithReadiness(&fleet.Device{
+	_, err := on.Apply(ctx, s.probeInventory(), kube.WithReadiness(&fleet.Device{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
 		ObjectMeta: metav1.ObjectMeta{Name: id.String(), Labels: map[string]string{fleet.ProbeLabel: "callout"}}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
 	}, exists))
 	if err == nil {
-		err = s.admits(ctx, on.Kubernetes(), id)
+		err = s.admits(ctx, on, id)
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
 	defer cancel()
-	if _, removed := on.Kubernetes().Remove(after, s.probeInventory(), harmony.Removal{Purge: true}); err == nil {
+	if _, removed := on.Remove(after, s.probeInventory(), harmony.Removal{Purge: true}); err == nil {
 		err = removed
 	}
 	if err == nil {
@@ -54,25 +57,9 @@ func (s Callout) probeInventory() kube.Inventory {
 
 // admits asks until a device is let in. The device was made a moment ago, and who stood before may still be going.
 func (s Callout) admits(ctx context.Context, on kube.Cluster, id contract.DeviceID) error {
-	var last error
-	err := wait.Until(ctx, "NATS to let a device in", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
-		err := s.admitted(ctx, on, id)
-		if err == nil {
-			return "", true, nil
-		}
-		if ctx.Err() == nil {
-			last = err
-		}
-		return err.Error(), false, hopeless(err)
-	})
-	var found *diag.Diagnostic
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(last, &found):
-		return found
-	case errors.Is(last, natsgo.ErrAuthorization):
-		return diag.New(diag.DeviceUnknown, "device "+id.String()).Because(last).
+	err := again(ctx, "NATS to let a device in", func(ctx context.Context) error { return s.admitted(ctx, on, id) })
+	if errors.Is(err, natsgo.ErrAuthorization) {
+		return diag.New(diag.DeviceUnknown, "device "+id.String()).Because(err).
 			Saw("NATS does not let a device in that shows a token which the provider gave to it").
 			Try("read why: kubectl --namespace " + s.Namespace + " logs deployment/" + calloutName)
 	}

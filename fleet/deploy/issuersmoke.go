@@ -13,7 +13,6 @@ import (
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
 	"nationtech.io/harmony/fleet/contract"
-	"nationtech.io/harmony/wait"
 )
 
 // calloutProbe is the device that smoke tests of issuer and callout are. Devices have one name in the whole cluster.
@@ -26,31 +25,17 @@ func calloutProbe(namespace string) contract.DeviceID {
 // SmokeTest asks the issuer for a token, as a device does.
 func (s Issuer) SmokeTest(ctx context.Context, on IssuerPlace) error {
 	start := time.Now()
-	var last error
-	err := wait.Until(ctx, "the issuer to give a token", wait.Pace{}, func(ctx context.Context) (string, bool, error) {
-		token, err := shows(ctx, on.Kubernetes(), s.Ref(), s.Namespace, calloutProbe(s.Namespace))
-		if err == nil && !token.IsZero() {
-			return "", true, nil
-		}
-		if ctx.Err() == nil {
-			last = err
-		}
-		return text(err), false, hopeless(err)
+	err := again(ctx, "the issuer to give a token", func(ctx context.Context) error {
+		_, err := shows(ctx, on.Kubernetes(), s.Ref(), s.Namespace, calloutProbe(s.Namespace))
+		return err
 	})
 	var found *diag.Diagnostic
 	switch {
 	case err == nil:
 		event.Emit(ctx, event.Fact{Text: "a machine was given a token in " + event.Human(time.Since(start))})
 		return nil
-	case errors.As(last, &found):
+	case errors.As(err, &found):
 		return found.Try("look at its log: kubectl --namespace " + s.Namespace + " logs statefulset/" + issuerName)
 	}
 	return err
-}
-
-func text(err error) string {
-	if err == nil {
-		return "an answer without a token"
-	}
-	return err.Error()
 }

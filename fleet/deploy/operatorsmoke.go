@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	natsgo "github.com/nats-io/nats.go"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -36,15 +37,38 @@ func probeDevice(namespace string) contract.DeviceID {
 }
 
 // SmokeTest enrols a probe under a label that is reserved for that, sends it a Deployment, and takes both away again: by the
-// way that every Deployment takes. The probe must get the content of this very run.
+// way that every Deployment takes. The probe must get the content of this very run. One smoke test at a time is the probe.
 func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
-	nonce := contract.NewRequestID().String()
-	conn, err := messaging.Connect(ctx, on.Kubernetes(), s.NATS.Login(s.NATS.Device(probeDevice(s.Namespace)).User))
+	return on.Kubernetes().Alone(ctx, s.probeInventory(""), func(ctx context.Context) error { return s.probed(ctx, on.Kubernetes()) })
+}
+
+// probed connects as the probe, again as long as NATS is not there or goes away meanwhile.
+func (s Operator) probed(ctx context.Context, on kube.Cluster) error {
+	var found error
+	err := again(ctx, "NATS to let the probe in", func(ctx context.Context) error {
+		conn, err := messaging.Connect(ctx, on, s.NATS.Login(s.NATS.Device(probeDevice(s.Namespace)).User))
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		ctx, gone := context.WithCancel(ctx)
+		defer gone()
+		conn.SetClosedHandler(func(*natsgo.Conn) { gone() })
+		found = s.told(ctx, on, conn)
+		if conn.IsClosed() {
+			return found
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	start := time.Now()
+	return found
+}
+
+// told lets a Deployment reach the probe.
+func (s Operator) told(ctx context.Context, on kube.Cluster, conn *natsgo.Conn) error {
+	start, nonce := time.Now(), contract.NewRequestID().String()
 	p := fleetprobe.New(conn, probeDevice(s.Namespace))
 	if err := p.Listen(); err != nil {
 		return err
@@ -52,12 +76,12 @@ func (s Operator) SmokeTest(ctx context.Context, on OperatorPlace) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	go p.Run(running)
-	err = s.reaches(ctx, on.Kubernetes(), p, nonce)
+	err := s.reaches(ctx, on, p, nonce)
 	// What was made goes, also when the time of the smoke test itself is over.
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
 	defer cancel()
-	for _, inventory := range []kube.Inventory{s.probeInventory("deployment"), s.probeInventory("device")} {
-		if _, removed := on.Kubernetes().Remove(after, inventory, harmony.Removal{Purge: true}); removed != nil && err == nil {
+	for _, inventory := range []kube.Inventory{s.probeInventory("-deployment"), s.probeInventory("-device")} {
+		if _, removed := on.Remove(after, inventory, harmony.Removal{Purge: true}); removed != nil && err == nil {
 			err = s.unreached(p, removed)
 		}
 	}
@@ -74,7 +98,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.De
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	labels := map[string]string{fleet.ProbeLabel: nonce}
-	_, err := on.Apply(ctx, s.probeInventory("device"), reported(&fleet.Device{
+	_, err := on.Apply(ctx, s.probeInventory("-device"), reported(&fleet.Device{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
 		ObjectMeta: metav1.ObjectMeta{Name: probeDevice(s.Namespace).String(), Labels: labels}, Spec: fleet.DeviceSpec{Fleet: s.Namespace},
 	}))
@@ -85,7 +109,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.De
 	if err != nil {
 		return fmt.Errorf("encode the content of a probe: %w", err)
 	}
-	_, err = on.Apply(ctx, s.probeInventory("deployment"), reported(&fleet.Deployment{
+	_, err = on.Apply(ctx, s.probeInventory("-deployment"), reported(&fleet.Deployment{
 		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Deployment"},
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: "harmony-probe"},
 		Spec: fleet.DeploymentSpec{
@@ -103,7 +127,7 @@ func (s Operator) reaches(ctx context.Context, on kube.Cluster, p *fleetprobe.De
 }
 
 func (s Operator) probeInventory(of string) kube.Inventory {
-	return kube.Inventory{Namespace: s.Namespace, Name: s.Name() + "-probe-" + of}
+	return kube.Inventory{Namespace: s.Namespace, Name: s.Name() + "-probe" + of}
 }
 
 // unreached says how far a Deployment came on its way to the probe.

@@ -77,6 +77,9 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 		asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		err = answer(client, asked, &given)
 	}
+	if err == nil && given.Token.IsZero() {
+		err = &noTokenError{}
+	}
 	if err != nil {
 		return secret.Value{}, refused(err)
 	}
@@ -107,6 +110,11 @@ func answer(client *http.Client, asked *http.Request, into any) error {
 type refusalError struct{ status, text string }
 
 func (e *refusalError) Error() string { return "it answers " + e.status + ": " + e.text }
+
+// noTokenError says that a provider answers well, and gives nothing.
+type noTokenError struct{}
+
+func (*noTokenError) Error() string { return "its answer has no token" }
 
 // otherProviderError says that another provider answers.
 type otherProviderError struct{ name string }

@@ -28,6 +28,7 @@ type Podman struct {
 	Socket  string
 	dir     string
 	network *Network
+	user    *user // whose it is; nil for root
 	process *exec.Cmd
 	cgroups cgroups
 }
@@ -35,14 +36,25 @@ type Podman struct {
 // StartPodman starts podman's service in a network. It pulls from these registries (HOST:PORT) by plain HTTP. It ends with
 // the calling process at the latest, and then leaves its directory and its cgroups behind, which Stop does not.
 func StartPodman(ctx context.Context, network *Network, registries ...string) (*Podman, error) {
+	p, err := newPodman(network)
+	if err != nil {
+		return nil, err
+	}
+	if p.cgroups, err = watchCgroups(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop(ctx))
+	}
+	return p.started(ctx, registries)
+}
+
+func newPodman(network *Network) (*Podman, error) {
 	dir, err := os.MkdirTemp("", "podman-") // a socket's path has about 100 bytes at most
 	if err != nil {
 		return nil, fmt.Errorf("make podman's directory: %w", err)
 	}
-	p := &Podman{Socket: filepath.Join(dir, "sock"), dir: dir, network: network}
-	if p.cgroups, err = watchCgroups(ctx); err != nil {
-		return nil, errors.Join(err, p.Stop(ctx))
-	}
+	return &Podman{Socket: filepath.Join(dir, "sock"), dir: dir, network: network}, nil
+}
+
+func (p *Podman) started(ctx context.Context, registries []string) (*Podman, error) {
 	if err := p.configure(registries); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
@@ -125,16 +137,28 @@ func (p *Podman) Stop(ctx context.Context) error {
 const isolated = `set -e
 mount -t proc proc /proc
 for dir in /run /dev/shm /var/lib; do mount -t tmpfs tmpfs $dir; done
-exec catatonit -- sh -c 'while podman "$@"; [ $? = 137 ]; do :; done' podman "$@"`
+%s
+exec catatonit -- %s sh -c 'while podman "$@"; [ $? = 137 ]; do :; done' podman "$@"`
+
+func (p *Podman) script() string {
+	if p.user == nil {
+		return fmt.Sprintf(isolated, "", "")
+	}
+	return fmt.Sprintf(isolated, p.user.known(), p.user.become())
+}
 
 // service is podman's service in namespaces of its own, where it ends with the thread that starts it at the latest.
 func (p *Podman) service() *exec.Cmd {
 	//nolint:noctx // ended by Stop, which outlives any context
-	cmd := exec.Command("sh", "-c", isolated, "podman",
+	cmd := exec.Command("sh", "-c", p.script(), "podman",
 		"--root", filepath.Join(p.dir, "root"), "--runroot", filepath.Join(p.dir, "run"), "--tmpdir", filepath.Join(p.dir, "tmp"),
 		"--network-config-dir", filepath.Join(p.dir, "net"), "--storage-driver", "overlay",
 		"system", "service", "--time=0", "unix://"+p.Socket)
 	cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+filepath.Join(p.dir, "containers.conf"), "CONTAINERS_REGISTRIES_CONF="+filepath.Join(p.dir, "registries.conf"))
+	if p.user != nil {
+		cmd.Dir = p.dir // where the user may be
+		cmd.Env = append(cmd.Env, p.user.environment()...)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:   syscall.CLONE_NEWPID,
 		Unshareflags: syscall.CLONE_NEWNS, // by which Go also sees to it that no mount is seen outside
@@ -145,8 +169,12 @@ func (p *Podman) service() *exec.Cmd {
 
 // configure needs no systemd, and no more open files than this machine may have.
 func (p *Podman) configure(registries []string) error {
+	limits := `default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]`
+	if p.user != nil {
+		limits = "" // those of the user
+	}
 	containers := `[containers]
-default_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]
+` + limits + `
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
@@ -162,6 +190,9 @@ network_backend = "netavark"
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("configure podman: %w", err)
 		}
+	}
+	if p.user != nil {
+		return p.user.settle()
 	}
 	return nil
 }

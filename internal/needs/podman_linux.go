@@ -28,13 +28,32 @@ func Network(t testing.TB) *apart.Network {
 func Podman(t testing.TB, network *apart.Network, registries ...string) *apart.Podman {
 	t.Helper()
 	root(t)
-	for _, program := range apart.Programs() {
+	installed(t, apart.Programs()...)
+	p, err := apart.StartPodman(t.Context(), network, registries...)
+	return runs(t, p, err)
+}
+
+// RootlessPodman starts one that belongs to a user without rights, whom nobody else knows.
+func RootlessPodman(t testing.TB, network *apart.Network, registries ...string) *apart.Podman {
+	t.Helper()
+	root(t) // who makes that user
+	installed(t, append(apart.Programs(), apart.RootlessPrograms()...)...)
+	p, err := apart.StartRootlessPodman(t.Context(), network, registries...)
+	return runs(t, p, err)
+}
+
+func installed(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
 		// Debian keeps netavark where only podman looks.
 		if _, err := exec.LookPath(program); err != nil && !exists("/usr/lib/podman/"+program) {
 			Lacking(t, "podman: "+program+" is not installed; scripts/setup.sh does that")
 		}
 	}
-	p, err := apart.StartPodman(t.Context(), network, registries...)
+}
+
+func runs(t testing.TB, p *apart.Podman, err error) *apart.Podman {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}

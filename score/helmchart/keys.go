@@ -162,8 +162,8 @@ func (n node) check(path string, values map[string]any, unknown *diag.Diagnostic
 		if !known {
 			if !n.any {
 				unknown.Saw(at)
-				if near := nearest(key, slices.Sorted(maps.Keys(n.keys))); near != "" {
-					unknown.Try("did you mean " + strings.TrimSuffix(at, key) + near + "?")
+				if near := diag.Near(key, slices.Sorted(maps.Keys(n.keys))); len(near) > 0 {
+					unknown.Try("did you mean " + strings.TrimSuffix(at, key) + near[0] + "?")
 				}
 			}
 			continue
@@ -172,36 +172,4 @@ func (n node) check(path string, values map[string]any, unknown *diag.Diagnostic
 			below.check(at, content, unknown)
 		}
 	}
-}
-
-// nearest is the name that may have been meant; empty when none is near.
-func nearest(name string, names []string) string {
-	best, distance := "", 1+len(name)/3
-	for _, n := range names {
-		if d := edits(strings.ToLower(name), strings.ToLower(n)); d <= distance && (best == "" || d < distance) {
-			best, distance = n, d
-		}
-	}
-	return best
-}
-
-// edits counts the letters to insert, drop or replace to come from a to b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

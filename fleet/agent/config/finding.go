@@ -6,6 +6,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"nationtech.io/harmony/diag"
 )
 
 // A Finding is one thing that is wrong with a configuration.
@@ -38,35 +40,9 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // meant gives ", did you mean …?" when one of the names is near to what was written.
 func meant(written string, names []string) string {
-	best, distance := "", 1+len(written)/3
-	for _, name := range names {
-		if d := edits(written, name); d <= distance && (best == "" || d < distance) {
-			best, distance = name, d
-		}
-	}
-	if best == "" {
+	near := diag.Near(written, names)
+	if len(near) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", did you mean %q?", best)
-}
-
-// edits counts the letters to insert, drop or replace to come from a to b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Sprintf(", did you mean %q?", near[0])
 }

@@ -42,6 +42,15 @@ type Details struct {
 	}
 	ImageName    string
 	RestartCount int64
+	HostConfig   struct {
+		Memory   int64 // bytes
+		CPUQuota int64 `json:"CpuQuota"`
+	}
+}
+
+// Keeps tells whether the container has these limits. Podman leaves out those that it cannot keep, and makes the container.
+func (d Details) Keeps(l *Limits) bool {
+	return l == nil || (l.Memory == nil || d.HostConfig.Memory == l.Memory.Limit) && (l.CPU == nil || d.HostConfig.CPUQuota == l.CPU.Quota)
 }
 
 // Inspect gives the details of a container.

@@ -15,7 +15,15 @@ import (
 )
 
 func TestPodmanDoesWhatItIsAsked(t *testing.T) {
-	m := podmantest.Start(t)
+	does(t, podmantest.Start(t), &podman.Limits{
+		Memory: &podman.MemoryLimit{Limit: 64 << 20, Swap: 64 << 20}, CPU: &podman.CPULimit{Quota: 50_000, Period: 100_000},
+	})
+}
+
+func TestARootlessPodmanDoesWhatItIsAsked(t *testing.T) { does(t, podmantest.StartRootless(t), nil) }
+
+func does(t *testing.T, m podmantest.Machine, limits *podman.Limits) {
+	t.Helper()
 	c, ctx := podman.New(m.Socket), t.Context()
 	if v, err := c.Version(ctx); err != nil || !strings.Contains(v, ".") {
 		t.Fatalf("version %q, %v", v, err)
@@ -36,11 +44,14 @@ func TestPodmanDoesWhatItIsAsked(t *testing.T) {
 		Name: "one", Image: m.Image, Command: []string{"say=hello", "env=GREETING", "write=/data/file:x", "wait"},
 		Env: map[string]string{"GREETING": "good day"}, Labels: map[string]string{"test": "1"},
 		Volumes: []podman.NamedVolume{{Name: "kept", Dest: "/data"}}, Restart: "always",
-		Limits: &podman.Limits{Memory: &podman.MemoryLimit{Limit: 64 << 20, Swap: 64 << 20}, CPU: &podman.CPULimit{Quota: 50_000, Period: 100_000}},
+		Limits: limits,
 		Health: &podman.Health{Test: []string{"CMD", "/service", "exists=/data/file"}, Timeout: 2e9, Retries: 1}, Grace: 20,
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if d, err := c.Inspect(ctx, id); !d.Keeps(limits) || err != nil {
+		t.Errorf("it has not the limits that were asked for: %+v, %v", d.HostConfig, err)
 	}
 	if err := c.Start(ctx, id); err != nil {
 		t.Fatal(err)

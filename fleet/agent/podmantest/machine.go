@@ -47,6 +47,17 @@ type Machine struct {
 // Start starts both for the length of the test, which is skipped where there can be no podman.
 func Start(t testing.TB) Machine {
 	t.Helper()
+	return start(t, needs.Podman)
+}
+
+// StartRootless starts both, podman as a user without rights.
+func StartRootless(t testing.TB) Machine {
+	t.Helper()
+	return start(t, needs.RootlessPodman)
+}
+
+func start(t testing.TB, run func(testing.TB, *apart.Network, ...string) *apart.Podman) Machine {
+	t.Helper()
 	away := needs.Network(t)
 	listener, err := away.Listen(t.Context())
 	if err != nil {
@@ -59,7 +70,7 @@ func Start(t testing.TB) Machine {
 	server.Start()
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "http://")
-	podman := needs.Podman(t, away, host)
+	podman := run(t, away, host)
 	m := Machine{Podman: podman, Socket: podman.Socket, host: host, image: build(t), away: away}
 	m.Image = m.Push(t, "test/service:1")
 	return m

@@ -126,6 +126,10 @@ func (r *Runner) update(ctx context.Context, w workload, a actual) error {
 }
 
 func (w workload) notStarted(container string, err error) *diag.Diagnostic {
+	var found *diag.Diagnostic
+	if errors.As(err, &found) {
+		return found
+	}
 	return diag.New(diag.NotStarted, w.Namespace, w.Name, container).Saw(err.Error()).Because(err)
 }
 
@@ -161,7 +165,7 @@ func (r *Runner) initialise(ctx context.Context, w workload, c contract.Containe
 	limited, cancel := context.WithTimeout(ctx, p.InitTimeout())
 	defer cancel()
 	fault := diag.New(diag.InitFailed, w.Namespace, w.Name, c.Name)
-	id, err := r.podman.Create(limited, w.spec(c, true))
+	id, err := r.create(limited, w, w.spec(c, true))
 	if err == nil {
 		err = r.podman.Start(limited, id)
 	}
@@ -169,7 +173,10 @@ func (r *Runner) initialise(ctx context.Context, w workload, c contract.Containe
 	if err == nil {
 		code, err = r.podman.Wait(limited, id)
 	}
+	var found *diag.Diagnostic
 	switch {
+	case errors.As(err, &found):
+		return found
 	case err != nil && limited.Err() != nil && ctx.Err() == nil:
 		return fault.Saw(fmt.Sprintf("it has not ended within %s", p.InitTimeout())).Because(errors.Join(err, r.takeAway(ctx, id)))
 	case err != nil:
@@ -191,9 +198,25 @@ func (r *Runner) serve(ctx context.Context, w workload, c contract.Container, a 
 	}
 	if !there {
 		var err error
-		if id, err = r.podman.Create(ctx, w.spec(c, false)); err != nil {
+		if id, err = r.create(ctx, w, w.spec(c, false)); err != nil {
 			return err
 		}
 	}
 	return r.podman.Start(ctx, id)
+}
+
+// create makes a container, which has the limits that it was to have: one that podman made without is taken away again.
+func (r *Runner) create(ctx context.Context, w workload, s podman.Spec) (id string, err error) {
+	id, err = r.podman.Create(ctx, s)
+	if err != nil || s.Limits == nil {
+		return id, err
+	}
+	made, err := r.podman.Inspect(ctx, id)
+	switch {
+	case err == nil && made.Keeps(s.Limits):
+		return id, nil
+	case err == nil:
+		err = diag.New(diag.LimitsNotKept, w.Namespace, w.Name, s.Labels[labelContainer]).Saw("podman made the container without the limits of its resources")
+	}
+	return "", errors.Join(err, r.podman.Remove(ctx, id))
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package cli
+package diag
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ func TestNamesThatMayHaveBeenMeant(t *testing.T) {
 	names := []string{"namespace", "nats-replicas", "nats-image", "output", "topology"}
 	for name, want := range map[string][]string{
 		"nats-replica": {"nats-replicas"}, "topologie": {"topology"}, "namepsace": {"namespace"}, "nats": {"nats-image", "nats-replicas"},
-		"o": nil, "replicas": nil, "": nil, "outptu": {"output"},
+		"o": nil, "replicas": nil, "": nil, "outptu": {"output"}, "NameSpaces": {"namespace"}, "nat-replicasss": {"nats-replicas"},
 	} {
 		got := Near(name, names)
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -80,6 +80,10 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 	if s.Identity == nil {
 		return harmony.Outcome{}, nil
 	}
+	facts, err := s.Provider().Facts(ctx, on.Kubernetes())
+	if err != nil {
+		return harmony.Outcome{}, err
+	}
 	pinned, outcome, err := s.Provider().Pinned(ctx, on.Kubernetes())
 	if err != nil {
 		return outcome, err
@@ -93,7 +97,7 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 		pinned += servers
 	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(pinned),
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(facts.Issuer, pinned),
 	})
 	outcome.Changes = append(outcome.Changes, written.Changes...)
 	return outcome, err
@@ -103,12 +107,12 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 const accessName = "harmony-fleet-access"
 
 // access is what it has. Its authorities are those of provider and NATS, which are one where the issuer is the fleet's own.
-func (s Server) access(pinned string) map[string]string {
+func (s Server) access(issuer, pinned string) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {
 		url = "tls://" + net.JoinHostPort(s.DeviceHost, strconv.Itoa(s.NATS.DevicePort))
 	}
-	return map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": pinned}
+	return map[string]string{"nats-urls": url, "issuer-url": issuer, "ca.pem": pinned}
 }
 
 // Remove takes what Interpret wrote; the parts are taken by themselves.

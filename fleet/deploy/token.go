@@ -35,8 +35,13 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, err
 	}
+	facts, err := provider.Facts(ctx, on)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	issuer := facts.Issuer
 	refused := func(err error) error {
-		return diag.New(diag.TokenNotGiven, provider.Facts().Issuer, "machine "+id.String()).Because(err)
+		return diag.New(diag.TokenNotGiven, issuer, "machine "+id.String()).Because(err)
 	}
 	key, err := assertion.Parse([]byte(values[identity.KeyFile].Reveal()), m.KeyID)
 	if err != nil {
@@ -46,7 +51,6 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, err
 	}
-	issuer := provider.Facts().Issuer
 	var about struct {
 		Issuer   string `json:"issuer"`
 		Endpoint string `json:"token_endpoint"`
@@ -61,13 +65,15 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, refused(err)
 	}
-	said, err := key.Sign(cmp.Or(m.Name, id.String()), issuer, time.Now())
+	said, err := key.Sign(cmp.Or(m.Name, id.String()), cmp.Or(facts.AssertionAudience, issuer), time.Now())
 	if err != nil {
 		return secret.Value{}, refused(err)
 	}
 	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
-	if scope := provider.Facts().Scope; scope != "" {
-		form.Set("scope", scope)
+	for name, value := range map[string]string{"scope": facts.Scope, "client_id": facts.Client} {
+		if value != "" {
+			form.Set(name, value)
+		}
 	}
 	var given struct {
 		Token secret.Value `json:"access_token"`

@@ -20,7 +20,7 @@ import (
 
 // ServerPlace is the union of what the parts of Server need.
 type ServerPlace interface {
-	nats.Place
+	NATSPlace
 	OperatorPlace
 	IssuerPlace
 	CalloutPlace

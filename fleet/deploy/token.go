@@ -69,16 +69,10 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, refused(err)
 	}
-	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
-	for name, value := range map[string]string{"scope": facts.Scope, "client_id": facts.Client} {
-		if value != "" {
-			form.Set(name, value)
-		}
-	}
 	var given struct {
 		Token secret.Value `json:"access_token"`
 	}
-	asked, err = http.NewRequestWithContext(ctx, http.MethodPost, about.Endpoint, strings.NewReader(form.Encode()))
+	asked, err = http.NewRequestWithContext(ctx, http.MethodPost, about.Endpoint, strings.NewReader(question(facts, said).Encode()))
 	if err == nil {
 		asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		err = answer(client, asked, &given)
@@ -87,6 +81,17 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 		return secret.Value{}, refused(err)
 	}
 	return given.Token, nil
+}
+
+// question is what a provider is asked with.
+func question(facts identity.Facts, said string) url.Values {
+	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
+	for name, value := range map[string]string{"scope": facts.Scope, "client_id": facts.Client} {
+		if value != "" {
+			form.Set(name, value)
+		}
+	}
+	return form
 }
 
 // answer reads what a provider says.

@@ -140,6 +140,7 @@ var manager = sync.OnceValues(func() (string, error) {
 
 // built builds a program of one of the checkout's modules; the Go build cache makes that quick.
 func built(module, pkg, name string, env []string, flags ...string) (string, error) {
+	//nolint:noctx // what tests share ends with none of them
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "nationtech.io/harmony").Output()
 	if err != nil {
 		return "", err

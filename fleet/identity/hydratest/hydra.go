@@ -52,7 +52,7 @@ func Start(t testing.TB) *Hydra {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	//nolint:gosec // a program that this repository pins
+	//nolint:noctx // it is told to end, and not killed
 	process := exec.Command(program, "serve", "all", "--dev", "--sqa-opt-out", "--config", file)
 	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {

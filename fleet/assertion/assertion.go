@@ -37,9 +37,10 @@ type claims struct {
 	Key      string `json:"key,omitempty"`
 }
 
-// Sign makes an assertion by which machine asks the identity provider of that name for a token. No two are the same.
-func (k Key) Sign(machine, provider string, now time.Time) (string, error) {
-	return k.state(machine, provider, "", now)
+// Sign makes an assertion by which machine asks an identity provider for a token: its audience is the provider's name, or
+// what that provider takes in place of it. No two are the same.
+func (k Key) Sign(machine, audience string, now time.Time) (string, error) {
+	return k.state(machine, audience, "", now)
 }
 
 // Endorse makes an assertion that speaks of a key, by its id: that machine has it, or is to have it beside this one. Its

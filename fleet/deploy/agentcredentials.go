@@ -46,7 +46,10 @@ func (p profile) section() section {
 	if p.trusted.provider != "" {
 		s["ca_file"] = agentDir + "/" + providerAuthority
 	}
-	for name, value := range map[string]string{"machine": p.machine.Name, "key_id": p.machine.KeyID, "scope": p.provider.Scope} {
+	for name, value := range map[string]string{
+		"machine": p.machine.Name, "key_id": p.machine.KeyID,
+		"scope": p.provider.Scope, "audience": p.provider.AssertionAudience, "client_id": p.provider.Client,
+	} {
 		if value != "" {
 			s[name] = value
 		}

@@ -82,8 +82,12 @@ func (s AgentPod) prepare(ctx context.Context, on kube.Cluster) (is credentials,
 		return nil, outcome, err
 	}
 	trusted.provider = pinned
+	facts, err := s.Identity.Facts(ctx, on)
+	if err != nil {
+		return nil, outcome, err
+	}
 	m, err := s.Identity.Machine(ctx, on, s.Device.String())
-	return profile{trusted, s.Identity.Facts(), m}, outcome, err
+	return profile{trusted, facts, m}, outcome, err
 }
 
 // Remove takes the Pod away.

@@ -41,21 +41,22 @@ func (All) Name() string { return "all" }
 // Parts are the server and the agent. An agent with a password starts without NATS, so they are made side by side; one with a key
 // is a Device of the fleet, whose kinds the operator brings.
 func (s All) Parts(on AllPlace) []*harmony.Placement {
-	server, agent := harmony.Place(s.server()).On(on), harmony.Place(s.agent()).On(on)
+	server, agent := harmony.Place(s.Server()).On(on), harmony.Place(s.agent()).On(on)
 	if s.Identity != nil {
 		agent = agent.After(server)
 	}
 	return []*harmony.Placement{server, agent}
 }
 
-func (s All) server() Server {
+// Server is that of a whole fleet: it knows the agent's device.
+func (s All) Server() Server {
 	server := Server{NATS: s.NATS, OperatorReplicas: s.OperatorReplicas, Grants: s.Grants, Identity: s.Identity, DeviceHost: s.DeviceHost}
 	server.NATS.Devices = append(s.NATS.Devices[:len(s.NATS.Devices):len(s.NATS.Devices)], s.Device)
 	return server
 }
 
 func (s All) agent() AgentPod {
-	return AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.server().Stands().Ref(), Identity: s.server().Provider()}
+	return AgentPod{Namespace: s.NATS.Namespace, Device: s.Device, NATS: s.Server().Stands().Ref(), Identity: s.Server().Provider()}
 }
 
 // Interpret has nothing left to do: the parts are the whole.

@@ -71,7 +71,11 @@ func (s Callout) Interpret(ctx context.Context, on CalloutPlace) (outcome harmon
 			return outcome, err
 		}
 	}
-	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, keys, trusted)...)
+	facts, err := s.Identity.Facts(ctx, on.Kubernetes())
+	if err != nil {
+		return outcome, err
+	}
+	stands, err := on.Kubernetes().Apply(ctx, s.inventory(), s.objects(reference, keys, facts, trusted)...)
 	outcome.Changes = append(outcome.Changes, stands.Changes...)
 	return outcome, err
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"nationtech.io/harmony/capability/kube"
+	"nationtech.io/harmony/fleet/identity"
 	"nationtech.io/harmony/score/nats"
 )
 
@@ -47,7 +48,7 @@ func (t trust) data() map[string]string {
 	return files
 }
 
-func (s Callout) objects(image string, keys nats.CalloutKeys, trusted trust) []kube.Object {
+func (s Callout) objects(image string, keys nats.CalloutKeys, facts identity.Facts, trusted trust) []kube.Object {
 	wide := metav1.ObjectMeta{Name: calloutName + "-" + s.Namespace, Labels: s.labels()}
 	subject := []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: calloutName, Namespace: s.Namespace}}
 	return []kube.Object{
@@ -63,7 +64,7 @@ func (s Callout) objects(image string, keys nats.CalloutKeys, trusted trust) []k
 		&corev1.ConfigMap{ObjectMeta: s.meta(calloutName), Data: trusted.data()},
 		&appsv1.Deployment{ObjectMeta: s.meta(calloutName), Spec: appsv1.DeploymentSpec{
 			Replicas: new(int32(s.replicas())), Selector: &metav1.LabelSelector{MatchLabels: s.labels()}, //nolint:gosec // a few
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image, trusted)},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image, facts, trusted)},
 		}},
 		&policyv1.PodDisruptionBudget{ObjectMeta: s.meta(calloutName), Spec: policyv1.PodDisruptionBudgetSpec{
 			MaxUnavailable: new(intstr.FromInt32(1)), Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
@@ -71,8 +72,7 @@ func (s Callout) objects(image string, keys nats.CalloutKeys, trusted trust) []k
 	}
 }
 
-func (s Callout) pod(image string, trusted trust) corev1.PodSpec {
-	facts := s.Identity.Facts()
+func (s Callout) pod(image string, facts identity.Facts, trusted trust) corev1.PodSpec {
 	args := []string{
 		"--namespace", s.Namespace, "--issuer", facts.Issuer,
 		"--nats-url", s.NATS.URL(), "--nats-user", calloutUser, "--nats-password-file", credentialsDir + "/" + nats.PasswordKey,

@@ -58,7 +58,7 @@ func identityObjects(t *testing.T, s Server) []kube.Object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(issuer, s.Callout().objects("image", nats.CalloutKeys{}, trust{nats: "a", provider: "b"})...)
+	return append(issuer, s.Callout().objects("image", nats.CalloutKeys{}, facts(t, s.Provider()), trust{nats: "a", provider: "b"})...)
 }
 
 func TestIssuerAndCalloutReadOneFleetStateAndDevicesAndNothingElse(t *testing.T) {
@@ -169,18 +169,18 @@ func TestAServerWithAnIdentityHasNoPasswordsOfDevicesAndSpeaksTLS(t *testing.T) 
 
 func TestDevicesOutsideAreToldWhereTheFleetIs(t *testing.T) {
 	s := identified(t)
-	if got := s.access(trust{"pem", "pem"}); len(got) != 3 || got["nats-urls"] != "tls://nats.fleet.svc:4222" || got["issuer-url"] != "https://harmony-fleet-issuer.fleet.svc:8088" || got["ca.pem"] != "pem" {
+	if got := s.access(facts(t, s.Provider()).Issuer, trust{"pem", "pem"}); len(got) != 3 || got["nats-urls"] != "tls://nats.fleet.svc:4222" || got["issuer-url"] != "https://harmony-fleet-issuer.fleet.svc:8088" || got["ca.pem"] != "pem" {
 		t.Errorf("got %v", got)
 	}
 	s.DeviceHost, s.NATS.DevicePort, s.Identity.IssuerPort = "10.0.0.1", 30422, 30423
-	if got := s.access(trust{"pem", "pem"}); got["nats-urls"] != "tls://10.0.0.1:30422" || got["issuer-url"] != "https://10.0.0.1:30423" {
+	if got := s.access(facts(t, s.Provider()).Issuer, trust{"pem", "pem"}); got["nats-urls"] != "tls://10.0.0.1:30422" || got["issuer-url"] != "https://10.0.0.1:30423" {
 		t.Errorf("got %v", got)
 	}
 	if !slices.Contains(s.Stands().Hosts, "10.0.0.1") || !slices.Contains(s.Issuer().hosts(), "10.0.0.1") {
 		t.Error("the certificates do not have that address")
 	}
 	s.Identity.Provider = elsewhere{}
-	if system, ok := s.access(trust{nats: "pem"})["issuer-ca.pem"]; !ok || system != "" {
+	if system, ok := s.access("https://issuer.example.com", trust{nats: "pem"})["issuer-ca.pem"]; !ok || system != "" {
 		t.Errorf("a provider with a certificate of the system's authorities: %q, %v", system, ok)
 	}
 }
@@ -191,18 +191,18 @@ func TestAnotherProviderTakesThePlaceOfTheIssuer(t *testing.T) {
 	if len(s.Parts(nil)) != 3 {
 		t.Errorf("there are %d parts", len(s.Parts(nil)))
 	}
-	args := s.Callout().pod("image", trust{}).Containers[0].Args
+	args := s.Callout().pod("image", facts(t, s.Provider()), trust{}).Containers[0].Args
 	for _, want := range []string{"https://login.example.com", "urn:roles", "project"} {
 		if !slices.Contains(args, want) {
 			t.Errorf("the callout is not told %s: %v", want, args)
 		}
 	}
 	agent := AgentPod{Namespace: "fleet", Device: s.NATS.Devices[0], NATS: s.Stands().Ref(), Identity: s.Provider()}
-	config, err := agent.config(profile{trust{}, s.Provider().Facts(), identity.Machine{Secret: "s", Name: "1234", KeyID: "9"}})
+	config, err := agent.config(profile{trust{}, facts(t, s.Provider()), identity.Machine{Secret: "s", Name: "1234", KeyID: "9"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"'jwt-profile'", "'1234'", "'9'", "'https://login.example.com'"} {
+	for _, want := range []string{"'jwt-profile'", "'1234'", "'9'", "'https://login.example.com'", "'urn:tokens'", "'agents'"} {
 		if !strings.Contains(string(config), want) {
 			t.Errorf("the agent is not told %s:\n%s", want, config)
 		}
@@ -212,8 +212,19 @@ func TestAnotherProviderTakesThePlaceOfTheIssuer(t *testing.T) {
 // elsewhere is a provider that someone else runs.
 type elsewhere struct{ identity.Provider }
 
-func (elsewhere) Facts() identity.Facts {
-	return identity.Facts{Issuer: "https://login.example.com", RolesClaim: "urn:roles", Audience: "project"}
+func (elsewhere) Facts(context.Context, kube.Cluster) (identity.Facts, error) {
+	return identity.Facts{
+		Issuer: "https://login.example.com", RolesClaim: "urn:roles", Audience: "project", AssertionAudience: "urn:tokens", Client: "agents",
+	}, nil
+}
+
+func facts(t *testing.T, of identity.Provider) identity.Facts {
+	t.Helper()
+	known, err := of.Facts(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known
 }
 
 func TestIssuersAndCalloutsThatCannotBe(t *testing.T) {

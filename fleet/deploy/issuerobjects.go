@@ -111,7 +111,7 @@ func (s Issuer) container(image string) corev1.Container {
 	return corev1.Container{
 		Name: "issuer", Image: image,
 		Args: []string{
-			"serve", "--url", s.Ref().Facts().Issuer, "--namespace", s.Namespace, "--registry", issuerData + "/registry",
+			"serve", "--url", s.Ref().url(), "--namespace", s.Namespace, "--registry", issuerData + "/registry",
 			"--listen", fmt.Sprintf("0.0.0.0:%d", issuerPort), "--admin-listen", fmt.Sprintf("127.0.0.1:%d", issuerAdminPort),
 			"--tls-cert", "/run/secrets/tls/tls.crt", "--tls-key", "/run/secrets/tls/tls.key",
 			"--admin-token-file", "/run/secrets/admin/" + issuerAdminToken, "--machines", issuerConfig + "/" + machinesFile,

@@ -35,11 +35,15 @@ func (r IssuerRef) service() kube.Service {
 }
 
 // Facts has the name of the issuer; its claims are the fleet's own.
-func (r IssuerRef) Facts() identity.Facts {
+func (r IssuerRef) Facts(context.Context, kube.Cluster) (identity.Facts, error) {
+	return identity.Facts{Issuer: r.url()}, nil
+}
+
+func (r IssuerRef) url() string {
 	if r.URL != "" {
-		return identity.Facts{Issuer: r.URL}
+		return r.URL
 	}
-	return identity.Facts{Issuer: fmt.Sprintf("https://%s:%d", r.host(), issuerPort)}
+	return fmt.Sprintf("https://%s:%d", r.host(), issuerPort)
 }
 
 // Pinned is the authority of the fleet's NATS.

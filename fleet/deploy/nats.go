@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"nationtech.io/harmony"
+	"nationtech.io/harmony/capability/chart"
 	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
@@ -18,6 +19,12 @@ import (
 	"nationtech.io/harmony/score/nats"
 	"nationtech.io/harmony/streams"
 )
+
+// NATSPlace is what the fleet's NATS needs: that of either of its Scores.
+type NATSPlace interface {
+	nats.Place
+	nats.ChartPlace
+}
 
 // NATS is the fleet's NATS: score/nats with the two accounts and their border, a user for
 // each device, and the streams that the fleet needs.
@@ -38,6 +45,8 @@ type NATS struct {
 	TLS *nats.TLS
 	// Hosts are further names and addresses that the certificate of the fleet's own authority shall have.
 	Hosts []string
+	// Chart is the chart nats that the servers are made by, as nats.Chart makes them; they are those of nats.Score when it is nil.
+	Chart *chart.Reference
 }
 
 // The static users of account FLEET.
@@ -56,16 +65,20 @@ const (
 const kickerUser = "kicker"
 
 var (
-	_ harmony.Score[nats.Place]   = NATS{}
-	_ harmony.Remover[nats.Place] = NATS{}
+	_ harmony.Score[NATSPlace]   = NATS{}
+	_ harmony.Remover[NATSPlace] = NATS{}
 )
 
 // Name is "nats".
 func (s NATS) Name() string { return s.score().Name() }
 
 // Interpret makes NATS stand and the fleet's streams be as they must.
-func (s NATS) Interpret(ctx context.Context, on nats.Place) (harmony.Outcome, error) {
-	outcome, err := s.score().Interpret(ctx, on)
+func (s NATS) Interpret(ctx context.Context, on NATSPlace) (outcome harmony.Outcome, err error) {
+	if s.Chart != nil {
+		outcome, err = s.charted().Interpret(ctx, on)
+	} else {
+		outcome, err = s.score().Interpret(ctx, on)
+	}
 	if err != nil {
 		return outcome, err
 	}
@@ -84,7 +97,7 @@ func derived(err error) error {
 }
 
 // SmokeTest publishes a message and reads it back, and compares the fleet's streams with what they must be.
-func (s NATS) SmokeTest(ctx context.Context, on nats.Place) error {
+func (s NATS) SmokeTest(ctx context.Context, on NATSPlace) error {
 	if err := s.score().SmokeTest(ctx, on); err != nil {
 		return err
 	}
@@ -108,7 +121,7 @@ func (s NATS) deviant(ctx context.Context, deviations []streams.Deviation) error
 }
 
 // Remove takes NATS away; volume claims and credentials are data.
-func (s NATS) Remove(ctx context.Context, on nats.Place, how harmony.Removal) (harmony.Removed, error) {
+func (s NATS) Remove(ctx context.Context, on NATSPlace, how harmony.Removal) (harmony.Removed, error) {
 	return s.score().Remove(ctx, on, how)
 }
 
@@ -131,6 +144,8 @@ func (r NATSRef) callout() nats.Callout {
 func (r NATSRef) Device(id contract.DeviceID) nats.Credential {
 	return r.Credential(contract.DeviceUser(id))
 }
+
+func (s NATS) charted() nats.Chart { return nats.Chart{Server: s.score(), Chart: *s.Chart} }
 
 func (s NATS) layout() stream.Layout { return stream.Layout{Replicas: s.Replicas} }
 

@@ -21,7 +21,7 @@ import (
 
 // ServerPlace is the union of what the parts of Server need.
 type ServerPlace interface {
-	nats.Place
+	NATSPlace
 	OperatorPlace
 	IssuerPlace
 	CalloutPlace
@@ -82,6 +82,10 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 	if err != nil || s.Identity == nil {
 		return outcome, err
 	}
+	facts, err := s.Provider().Facts(ctx, on.Kubernetes())
+	if err != nil {
+		return outcome, err
+	}
 	pinned, made, err := s.Provider().Pinned(ctx, on.Kubernetes())
 	outcome.Changes = append(outcome.Changes, made.Changes...)
 	if err != nil {
@@ -93,7 +97,7 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 		return outcome, err
 	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(trust{servers, pinned}),
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(facts.Issuer, trust{servers, pinned}),
 	})
 	outcome.Changes = append(outcome.Changes, written.Changes...)
 	return outcome, err
@@ -104,12 +108,12 @@ const accessName = "harmony-fleet-access"
 
 // access is what it has. The authorities of provider and NATS are one where the issuer is the fleet's own; where they are two,
 // an empty text stands for those of the system.
-func (s Server) access(trusted trust) map[string]string {
+func (s Server) access(issuer string, trusted trust) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {
 		url = "tls://" + net.JoinHostPort(s.DeviceHost, strconv.Itoa(s.NATS.DevicePort))
 	}
-	told := map[string]string{"nats-urls": url, "issuer-url": s.Provider().Facts().Issuer, "ca.pem": trusted.nats}
+	told := map[string]string{"nats-urls": url, "issuer-url": issuer, "ca.pem": trusted.nats}
 	if trusted.provider != trusted.nats {
 		told["issuer-ca.pem"] = trusted.provider
 	}

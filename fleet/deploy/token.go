@@ -35,8 +35,13 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, err
 	}
+	facts, err := provider.Facts(ctx, on)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	issuer := facts.Issuer
 	refused := func(err error) error {
-		return diag.New(diag.TokenNotGiven, provider.Facts().Issuer, "machine "+id.String()).Because(err)
+		return diag.New(diag.TokenNotGiven, issuer, "machine "+id.String()).Because(err)
 	}
 	key, err := assertion.Parse([]byte(values[identity.KeyFile].Reveal()), m.KeyID)
 	if err != nil {
@@ -46,7 +51,6 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, err
 	}
-	issuer := provider.Facts().Issuer
 	var about struct {
 		Issuer   string `json:"issuer"`
 		Endpoint string `json:"token_endpoint"`
@@ -61,18 +65,14 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 	if err != nil {
 		return secret.Value{}, refused(err)
 	}
-	said, err := key.Sign(cmp.Or(m.Name, id.String()), issuer, time.Now())
+	said, err := key.Sign(cmp.Or(m.Name, id.String()), cmp.Or(facts.AssertionAudience, issuer), time.Now())
 	if err != nil {
 		return secret.Value{}, refused(err)
-	}
-	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
-	if scope := provider.Facts().Scope; scope != "" {
-		form.Set("scope", scope)
 	}
 	var given struct {
 		Token secret.Value `json:"access_token"`
 	}
-	asked, err = http.NewRequestWithContext(ctx, http.MethodPost, about.Endpoint, strings.NewReader(form.Encode()))
+	asked, err = http.NewRequestWithContext(ctx, http.MethodPost, about.Endpoint, strings.NewReader(question(facts, said).Encode()))
 	if err == nil {
 		asked.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		err = answer(client, asked, &given)
@@ -84,6 +84,17 @@ func shows(ctx context.Context, on kube.Cluster, provider identity.Provider, nam
 		return secret.Value{}, refused(err)
 	}
 	return given.Token, nil
+}
+
+// question is what a provider is asked with.
+func question(facts identity.Facts, said string) url.Values {
+	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
+	for name, value := range map[string]string{"scope": facts.Scope, "client_id": facts.Client} {
+		if value != "" {
+			form.Set(name, value)
+		}
+	}
+	return form
 }
 
 // answer reads what a provider says.

@@ -13,30 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"nationtech.io/harmony"
-	"nationtech.io/harmony/fleet/deploy"
 	"nationtech.io/harmony/internal/needs"
-	"nationtech.io/harmony/scoretest"
 	"nationtech.io/harmony/wait"
 )
-
-// identified is a fleet of its own, with an issuer, and not that of the other tests, whose devices have passwords.
-func identified(t *testing.T) *stack {
-	t.Helper()
-	topology := scoretest.Local(t)
-	node := strings.Fields(needs.Kubectl(t, "get", "nodes", "--output=jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}"))[0]
-	s := &stack{topology: topology, fleet: deploy.All{
-		NATS: deploy.NATS{Namespace: scoretest.Namespace(t), DevicePort: 30432}, Device: id(t, "e2e-known"),
-		Identity: &deploy.Identity{IssuerPort: 30433}, DeviceHost: node,
-	}}
-	t.Cleanup(func() {
-		if _, err := (harmony.Run{Purge: true}).Remove(context.WithoutCancel(t.Context()), s.placement()); err != nil {
-			t.Error(err)
-		}
-	})
-	s.mend(t)
-	return s
-}
 
 // pings asks a device, as people do, until it answers, or until it does not.
 func (p person) pings(t *testing.T, device string, answers bool) {
@@ -90,7 +69,7 @@ func TestAFleetWithAnIssuerLetsInWhomItKnowsAndCutsOffWhomItRevokes(t *testing.T
 		p.sees(t, 0, nil, "allow", name)
 		p.pings(t, name, true)
 	}
-	s.fleet.NATS.CalloutKeys = 2
+	s.fleet.NATS.CalloutKeys = s.nats().Keys + 1 // of the shared stack, for good
 	if report := s.mend(t); !report.Changed() {
 		t.Error("there are no new keys")
 	}

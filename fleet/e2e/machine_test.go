@@ -5,13 +5,9 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -41,29 +37,7 @@ type machine struct {
 // machine sets an agent up and runs it until the test ends. Without a podman it runs no workloads.
 func (s *stack) machine(t *testing.T, device contract.DeviceID, in *podman) *machine {
 	t.Helper()
-	dir, path := t.TempDir(), s.program(t, "harmony-fleet-agent")
-	login := s.fleet.NATS.Ref().Device(device)
-	values, err := s.topology.Kubernetes().Secret(t.Context(), s.fleet.NATS.Namespace, login.Secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := strings.Fields(s.kubectl(t, "get", "nodes", "--output=jsonpath={.items[*].status.addresses[?(@.type=='InternalIP')].address}"))[0]
-	password, config := filepath.Join(dir, "password"), filepath.Join(dir, "agent.toml")
-	text := fmt.Sprintf("device = %q\n[nats]\nurls = [\"nats://%s:%d\"]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword_file = %q\n[health]\nlisten = \"\"\n",
-		device, node, devicePort, login.User, password)
-	if in != nil {
-		allow, err := json.Marshal(append([]string{}, in.exec...)) // a list of texts is the same in TOML
-		if err != nil {
-			t.Fatal(err)
-		}
-		text = "runtime_enabled = true\n" + text + fmt.Sprintf("[runtime]\nstate_dir = %q\npodman_socket = %q\nexec_allow = %s\n", filepath.Join(dir, "state"), in.socket, allow)
-	}
-	for file, content := range map[string]string{password: values["password"].Reveal(), config: text} {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := &machine{path: path, config: config}
+	m := &machine{path: s.program(t, "harmony-fleet-agent"), config: s.configure(t, device, in)}
 	m.start(t)
 	t.Cleanup(func() {
 		_ = m.process.Process.Signal(syscall.SIGTERM)
@@ -103,14 +77,10 @@ func (m *machine) kill(t *testing.T) {
 }
 
 func TestADeviceOutsideOfTheClusterReachesTheFleet(t *testing.T) {
-	s := *up(t)
 	device := id(t, "outside-1")
-	s.fleet.NATS.DevicePort = devicePort
-	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, device)
-	s.mend(t)
-	t.Cleanup(func() { up(t).mend(t) })
+	s := up(t).admitting(t, device.String())
 	s.machine(t, device, nil)
-	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login("verifier"))
+	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.nats().Login("verifier"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"nationtech.io/harmony/capability/messaging"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/probe"
 	"nationtech.io/harmony/internal/needs"
 	"nationtech.io/harmony/wait"
@@ -21,14 +21,21 @@ import (
 // simulated is a device of the shared stack that is no Pod.
 const simulated = "e2e-simulated"
 
-// online connects a device of the stack, and enrols it at a site.
+// enrolled makes the Device of a site, until the test ends.
+func (s *stack) enrolled(t *testing.T, name, site string) contract.DeviceID {
+	t.Helper()
+	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":%q}},"spec":{"fleet":%q}}`, name, site, s.fleet.NATS.Namespace))
+	t.Cleanup(func() {
+		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "delete", "fleetdev", name, "--ignore-not-found")
+	})
+	return id(t, name)
+}
+
+// online enrols a device of the stack at a site, and connects it.
 func (s *stack) online(t *testing.T, name, site string) *probe.Device {
 	t.Helper()
-	device := id(t, name)
-	conn, err := messaging.Connect(t.Context(), s.topology.Kubernetes(), s.fleet.NATS.Ref().Login(s.fleet.NATS.Ref().Device(device).User))
-	if err != nil {
-		t.Fatal(err)
-	}
+	device := s.enrolled(t, name, site)
+	conn := s.connect(t, device)
 	d := probe.New(conn, device)
 	if err := d.Listen(); err != nil {
 		t.Fatal(err)
@@ -36,10 +43,6 @@ func (s *stack) online(t *testing.T, name, site string) *probe.Device {
 	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() { stop(); conn.Close() })
 	go d.Run(running)
-	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":%q}},"spec":{"fleet":%q}}`, name, site, s.fleet.NATS.Namespace))
-	t.Cleanup(func() {
-		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "delete", "fleetdev", name, "--ignore-not-found")
-	})
 	return d
 }
 
@@ -77,7 +80,10 @@ func (s *stack) until(t *testing.T, kind, name, path, want string) {
 }
 
 func TestADeploymentReachesItsDevicesAndLeavesThem(t *testing.T) {
-	s := up(t)
+	inEitherMode(t, reachesAndLeaves)
+}
+
+func reachesAndLeaves(t *testing.T, s *stack) {
 	d := s.online(t, simulated, "north")
 	const counts = ".status.devices.matched}{.status.devices.updated}{.status.devices.ready}{.status.devices.failed}{.status.devices.offline"
 

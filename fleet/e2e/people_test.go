@@ -60,14 +60,9 @@ const peoplesDevice = "e2e-people"
 
 // tended gives a stack with a device that runs a Deployment in podman, and someone who may do everything.
 func tended(t *testing.T) (*stack, person) {
-	s := *up(t)
 	machine := podmantest.Start(t)
-	device := id(t, peoplesDevice)
-	s.fleet.NATS.DevicePort = devicePort
-	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, device)
-	s.mend(t)
-	t.Cleanup(func() { up(t).mend(t) })
-	s.machine(t, device, &podman{machine.Socket, []string{"/service"}})
+	s := up(t).admitting(t, peoplesDevice)
+	s.machine(t, id(t, peoplesDevice), &podman{machine.Socket, []string{"/service"}})
 	p := s.person(t)
 	file := filepath.Join(t.TempDir(), "tended.yaml")
 	text := fmt.Sprintf(`
@@ -96,7 +91,7 @@ spec:
 	p.sees(t, 0, []string{"Deployment/tended applied"}, "apply", "--file", file, "--yes")
 	p.sees(t, 0, []string{"1 of 1 devices ready"}, "rollout", "status", "tended", "--timeout", "3m")
 	p.sees(t, 0, []string{"= see no change"}, "apply", "--file", file, "--dry-run")
-	return &s, p
+	return s, p
 }
 
 func TestPeopleLookAfterAFleet(t *testing.T) {

@@ -43,14 +43,8 @@ func run(t *testing.T, devices []*probe.Device, image string, want int) {
 }
 
 func TestAReleaseGoesFromDeviceToDeviceAndPeopleHoldItUp(t *testing.T) {
-	s := *up(t)
 	names := []string{"e2e-rolling-1", "e2e-rolling-2", "e2e-rolling-3"}
-	s.fleet.NATS.Devices = s.fleet.NATS.Devices[:len(s.fleet.NATS.Devices):len(s.fleet.NATS.Devices)]
-	for _, name := range names {
-		s.fleet.NATS.Devices = append(s.fleet.NATS.Devices, id(t, name))
-	}
-	s.mend(t)
-	t.Cleanup(func() { up(t).mend(t) })
+	s := up(t).admitting(t, names...)
 	p := s.person(t)
 	var devices []*probe.Device
 	for _, name := range names {

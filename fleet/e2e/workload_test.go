@@ -51,18 +51,17 @@ func (s *stack) shop(t *testing.T, image string) {
 }
 
 func TestADeploymentRunsInPodmanOnADeviceThroughTheDeathOfEveryPart(t *testing.T) {
+	inEitherMode(t, survives)
+}
+
+func survives(t *testing.T, s *stack) {
 	device := podmantest.Start(t)
-	s := *up(t)
-	name := id(t, "podman-1")
-	s.fleet.NATS.DevicePort = devicePort
-	s.fleet.NATS.Devices = append(s.fleet.NATS.Devices[:len(s.fleet.NATS.Devices):len(s.fleet.NATS.Devices)], name)
-	s.mend(t)
-	t.Cleanup(func() { up(t).mend(t) })
+	s = s.admitting(t, "podman-1")
+	name := s.enrolled(t, "podman-1", "home")
 	m := s.machine(t, name, &podman{socket: device.Socket})
-	s.apply(t, fmt.Sprintf(`{"apiVersion":"fleet.nationtech.io/v1alpha1","kind":"Device","metadata":{"name":%q,"labels":{"site":"home"}},"spec":{"fleet":%q}}`, name, s.fleet.NATS.Namespace))
 	t.Cleanup(func() {
 		needs.Kubectl(scope{t, context.WithoutCancel(t.Context())}, "--namespace", s.fleet.NATS.Namespace, "delete",
-			"fleetdep/shop", "fleetdev/"+name.String(), "--ignore-not-found", "--timeout=30s")
+			"fleetdep/shop", "--ignore-not-found", "--timeout=30s")
 	})
 	first, second := device.Image, device.Push(t, "test/service:2")
 

@@ -15,8 +15,8 @@ import (
 
 // A Provider gives tokens to machines and people.
 type Provider interface {
-	// Facts are what callouts and agents are told of it.
-	Facts() Facts
+	// Facts are what callouts and agents are told of it. Its error is a Diagnostic if they are not known yet.
+	Facts(ctx context.Context, on kube.Cluster) (Facts, error)
 	// Pinned is the PEM text of the authority that its certificate is from; empty for those of the system.
 	Pinned(ctx context.Context, on kube.Cluster) (string, harmony.Outcome, error)
 	// Client reaches it from where Scores are interpreted.
@@ -34,6 +34,9 @@ type Facts struct {
 	DeviceClaim, RolesClaim, Audience string
 	// Scope is what a machine asks for when it asks for a token.
 	Scope string
+	// AssertionAudience is whom the assertions of machines are for, where that is not the Issuer, and Client the client as which
+	// they ask, where the provider wants one.
+	AssertionAudience, Client string
 }
 
 // A Machine has a private key, which stands in a Secret of the fleet's namespace under KeyFile.

@@ -12,7 +12,10 @@ import (
 // examples is where modules stand that are written as someone else would write them.
 const examples = "examples"
 
-// replaces lists the replace directives of all modules but the examples.
+// pinned is where modules stand that are required by nobody: each pins programs, and builds them as their own modules say.
+const pinned = "tools"
+
+// replaces lists the replace directives of all modules but the examples and those that pin programs.
 func (t Tree) replaces() (found []string, err error) {
 	mods, err := t.GoMods()
 	if err != nil {
@@ -23,7 +26,7 @@ func (t Tree) replaces() (found []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if within(file, examples) {
+		if within(file, examples) || within(file, pinned) {
 			continue
 		}
 		for _, r := range mod.Replace {

@@ -74,7 +74,7 @@ func fileRules() []Rule {
 		},
 		{
 			Name: "replace",
-			Why:  "go install and whoever requires the module do not see a replace, so they would build something else; a module below examples/ stands for someone else's, and is built against this checkout",
+			Why:  "go install and whoever requires the module do not see a replace, so they would build something else; a module below examples/ stands for someone else's, and is built against this checkout, and nobody requires one below tools/",
 			Fix:  "require the version that is meant",
 			Look: Tree.replaces,
 		},

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,9 +133,14 @@ func manageOf(cluster string, args ...string) (answer, error) {
 	return said, nil
 }
 
-// manager builds the manager of local clusters from the checkout, once in a process; the Go
-// build cache makes that quick.
+// manager builds the manager of local clusters from the checkout, once in a process.
 var manager = sync.OnceValues(func() (string, error) {
+	return built("localkube", "./cmd/localkube", "localkube", nil)
+})
+
+// built builds a program of one of the checkout's modules; the Go build cache makes that quick.
+func built(module, pkg, name string, env []string, flags ...string) (string, error) {
+	//nolint:noctx // what tests share ends with none of them
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "nationtech.io/harmony").Output()
 	if err != nil {
 		return "", err
@@ -152,14 +158,15 @@ var manager = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(made) }()
-	build := exec.Command("go", "build", "-o", filepath.Join(made, "localkube"), "./cmd/localkube")
-	build.Dir, build.Stderr = filepath.Join(strings.TrimSpace(string(root)), "localkube"), os.Stderr
+	//nolint:noctx // what tests share ends with none of them
+	build := exec.Command("go", slices.Concat([]string{"build"}, flags, []string{"-o", filepath.Join(made, name), pkg})...)
+	build.Dir, build.Env, build.Stderr = filepath.Join(strings.TrimSpace(string(root)), module), append(os.Environ(), env...), os.Stderr
 	if err := build.Run(); err != nil {
 		return "", err
 	}
-	program := filepath.Join(dir, "localkube")
-	return program, os.Rename(filepath.Join(made, "localkube"), program)
-})
+	program := filepath.Join(dir, name)
+	return program, os.Rename(filepath.Join(made, name), program)
+}
 
 // Localkube gives the path of the manager of local clusters, for tests that break them.
 func Localkube(t testing.TB) string {

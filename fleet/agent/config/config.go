@@ -75,9 +75,11 @@ password_file = "/etc/harmony-fleet-agent/password"  # not readable by others
 #issuer   = "https://issuer.example.com"
 #key_file = "/etc/harmony-fleet-agent/key.pem"  # not readable by others; or key_credential, a name of LoadCredential=
 #ca_file  = "/etc/harmony-fleet-agent/ca.pem"
-#machine  = "22334455"           # these three where another provider than Harmony's needs them
-#key_id   = "7"
-#scope    = "openid"
+#machine   = "22334455"          # these where another provider than Harmony's needs them
+#key_id    = "7"
+#scope     = "openid"
+#audience  = "https://issuer.example.com/oauth2/token"
+#client_id = "harmony-fleet-agent"
 
 [runtime]
 state_dir     = "/var/lib/harmony-fleet-agent"

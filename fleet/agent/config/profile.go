@@ -24,6 +24,10 @@ type Profile struct {
 	Machine string
 	// Scope is what the provider wants to be asked for; empty for nothing.
 	Scope string
+	// Audience is whom the provider wants assertions to be for; the Issuer when it is empty.
+	Audience string
+	// Client is the OAuth client without a secret as which the provider wants to be asked; empty for none.
+	Client string
 	// CAFile holds the authorities of the provider's certificate; empty for those of the system.
 	CAFile string
 
@@ -65,6 +69,8 @@ func (d *document) profile() *Profile {
 	p.Machine, _ = d.text("credentials.machine")
 	p.Machine = cmp.Or(p.Machine, device)
 	p.Scope, _ = d.text("credentials.scope")
+	p.Audience, _ = d.text("credentials.audience")
+	p.Client, _ = d.text("credentials.client_id")
 	p.keyID, _ = d.text("credentials.key_id")
 	d.key(p)
 	return p

@@ -37,17 +37,17 @@ func TestAKeyInAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := c.Profile
-	if p.Issuer != "https://issuer.example.com" || p.Machine != "press-07" || p.Scope != "" {
+	if p.Issuer != "https://issuer.example.com" || p.Machine != "press-07" || p.Scope != "" || p.Audience != "" || p.Client != "" {
 		t.Errorf("%+v", p)
 	}
 	if k, err := p.Key(); err != nil || k.ID != made.ID {
 		t.Errorf("%v, %v", k.ID, err)
 	}
-	c, err = config.Load(write(t, dir, "agent.toml", withKey+`key_file = "`+file+"\"\nkey_id = \"7\"\nmachine = \"22334455\"\nscope = \"openid roles\"", 0o644))
+	c, err = config.Load(write(t, dir, "agent.toml", withKey+`key_file = "`+file+"\"\nkey_id = \"7\"\nmachine = \"22334455\"\nscope = \"openid roles\"\naudience = \"urn:tokens\"\nclient_id = \"agents\"", 0o644))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k, err := c.Profile.Key(); err != nil || k.ID != "7" || c.Profile.Machine != "22334455" || c.Profile.Scope != "openid roles" {
+	if k, err := c.Profile.Key(); err != nil || k.ID != "7" || c.Profile.Machine != "22334455" || c.Profile.Scope != "openid roles" || c.Profile.Audience != "urn:tokens" || c.Profile.Client != "agents" {
 		t.Errorf("%+v, %v, %v", c.Profile, k.ID, err)
 	}
 }

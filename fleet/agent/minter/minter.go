@@ -4,6 +4,7 @@
 package minter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -74,13 +75,15 @@ func (m *Minter) token(ctx context.Context, sure func() time.Time) (secret.Value
 	if err != nil {
 		return secret.Value{}, err
 	}
-	said, err := key.Sign(m.profile.Machine, m.Issuer, m.time().Now())
+	said, err := key.Sign(m.profile.Machine, cmp.Or(m.profile.Audience, m.Issuer), m.time().Now())
 	if err != nil {
 		return secret.Value{}, err
 	}
 	form := url.Values{"grant_type": {assertion.GrantType}, "assertion": {said}}
-	if m.profile.Scope != "" {
-		form.Set("scope", m.profile.Scope)
+	for name, value := range map[string]string{"scope": m.profile.Scope, "client_id": m.profile.Client} {
+		if value != "" {
+			form.Set(name, value)
+		}
 	}
 	asked, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -32,6 +32,7 @@ type Verifier struct {
 	Audience string
 	// DeviceClaim and RolesClaim are where the provider puts a device's id and the roles: a list of names, or an object whose
 	// fields are named so. contract.ClaimDevice and contract.ClaimRoles when empty.
+	// The id of a device may be its subject, "sub".
 	DeviceClaim, RolesClaim string
 }
 
@@ -116,18 +117,22 @@ func (v Verifier) timely(c jwt.Claims, now time.Time) Reason {
 	return ""
 }
 
+// subject is a claim that everyone has: as a device's id it is the one of devices alone.
+const subject = "sub"
+
 func (v Verifier) identity(c jwt.Claims, own map[string]any) (Identity, Reason) {
 	who := Identity{Subject: c.Subject, Role: strongest(names(own[cmp.Or(v.RolesClaim, contract.ClaimRoles)])), Expires: c.Expiry.Time()}
-	device, given := own[cmp.Or(v.DeviceClaim, contract.ClaimDevice)]
+	claim := cmp.Or(v.DeviceClaim, contract.ClaimDevice)
+	device, given := own[claim]
 	switch {
 	case c.Subject == "":
 		return who, NoSubject
 	case who.Role == "":
 		return who, NoRole
+	case who.Role != contract.RoleDevice && (!given || claim == subject):
+		return who, ""
 	case (who.Role == contract.RoleDevice) != given:
 		return who, BadDevice
-	case !given:
-		return who, ""
 	}
 	text, _ := device.(string)
 	id, err := contract.ParseDeviceID(text)

@@ -190,6 +190,21 @@ func TestTheStrongerOfTwoRolesCounts(t *testing.T) {
 	}
 }
 
+// Everyone has a subject: it is the id of a device only for who has the role of one.
+func TestWhereTheSubjectIsTheIdOfADeviceOthersComeInToo(t *testing.T) {
+	p := newProvider(t)
+	v := p.verifier()
+	v.DeviceClaim = "sub"
+	for role, device := range map[contract.Role]string{contract.RoleDevice: "press-07", contract.RoleOperator: "", contract.RoleReader: ""} {
+		claims := p.claims(now)
+		claims["roles"] = []string{string(role)}
+		delete(claims, contract.ClaimDevice)
+		if who, err := v.Verify(t.Context(), p.sign(t, "k1", claims), now); err != nil || who.Role != role || who.Device.String() != device {
+			t.Errorf("%s: %+v, %v", role, who, err)
+		}
+	}
+}
+
 func TestAKeyThatIsNotKnownIsFetchedOnceAndNotOften(t *testing.T) {
 	p := newProvider(t)
 	v := p.verifier()

@@ -46,18 +46,8 @@ func (m *measured) edits(ctx context.Context) (err error) {
 		if err := m.edit(ctx, few, edit.change); err != nil {
 			return err
 		}
-		uid, err := contract.ParseWorkloadUID(string(few.UID))
-		if err != nil {
+		if err := m.isOn(ctx, few, digest, edit.runs); err != nil {
 			return err
-		}
-		if _, err := m.fleet.Books.Await(ctx, uid, digest, edit.runs); err != nil {
-			return err
-		}
-		if err := wait.Sleep(ctx, quiet); err != nil { // what is told beside it comes by then
-			return err
-		}
-		if runs := m.fleet.Books.Running(uid, digest); runs != edit.runs {
-			return &unlike{runs, edit.runs}
 		}
 	}
 	touched := 0
@@ -68,6 +58,21 @@ func (m *measured) edits(ctx context.Context) (err error) {
 	}
 	fmt.Printf("FIGURE name=manifests_of_unaffected%s value=%d unit=manifests edits=pause,resume,selector\n", m.suffix, touched)
 	return nil
+}
+
+// isOn waits until a release runs on so many devices, and for what is told beside that.
+func (m *measured) isOn(ctx context.Context, d *fleet.Deployment, digest contract.Digest, devices int) error {
+	uid, err := contract.ParseWorkloadUID(string(d.UID))
+	if err == nil {
+		_, err = m.fleet.Books.Await(ctx, uid, digest, devices)
+	}
+	if err == nil {
+		err = wait.Sleep(ctx, quiet)
+	}
+	if runs := m.fleet.Books.Running(uid, digest); err == nil && runs != devices {
+		err = &unlike{runs, devices}
+	}
+	return err
 }
 
 // edit changes a Deployment.

@@ -20,7 +20,6 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"nationtech.io/harmony/fleet/agent/natstest"
-	"nationtech.io/harmony/fleet/agent/pace"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/callout/callouttest"
 	"nationtech.io/harmony/fleet/contract"
@@ -279,13 +278,10 @@ func TestManyAtOnceAreAllAnswered(t *testing.T) {
 	for range many {
 		go func() {
 			// On a busy machine the client gives up on some before they are answered, and comes again, as devices do.
-			var err error
-			for failed := range 20 {
-				if _, err = w.DialAs("press-07", token); err == nil || wait.Sleep(t.Context(), pace.Pause(failed, 10*time.Second)) != nil {
-					break
-				}
-			}
-			errs <- err
+			errs <- wait.Until(t.Context(), "to be let in", wait.Pace{Every: 2 * time.Second, Limit: time.Minute}, func(context.Context) (string, bool, error) {
+				_, err := w.DialAs("press-07", token)
+				return fmt.Sprint(err), err == nil, nil
+			})
 		}()
 	}
 	for i := range many {

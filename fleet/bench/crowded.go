@@ -25,11 +25,18 @@ func (m *measured) crowded(ctx context.Context, floor series) (err error) {
 	defer func() { err = errors.Join(err, m.drop(context.WithoutCancel(ctx))) }()
 	appearing, cancel := context.WithTimeout(ctx, appear)
 	defer cancel()
+	digests := map[*fleet.Deployment]contract.Digest{}
 	for i := range m.workloads - 1 {
 		d, digest, err := m.second(fmt.Sprintf("more-%d", i+1), metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}})
 		if err != nil {
 			return err
 		}
+		if err := m.client.Create(ctx, d); err != nil {
+			return fmt.Errorf("make Deployment %s: %w", d.Name, err)
+		}
+		digests[d] = digest
+	}
+	for d, digest := range digests {
 		if err := m.runsOn(appearing, d, digest, m.n()); err != nil {
 			return err
 		}
@@ -53,11 +60,8 @@ func (m *measured) second(name string, selector metav1.LabelSelector) (*fleet.De
 	return d, digest, err
 }
 
-// runsOn makes a Deployment, and waits until it runs on so many devices.
+// runsOn waits until a release runs on so many devices.
 func (m *measured) runsOn(ctx context.Context, d *fleet.Deployment, digest contract.Digest, devices int) error {
-	if err := m.client.Create(ctx, d); err != nil {
-		return fmt.Errorf("make Deployment %s: %w", d.Name, err)
-	}
 	uid, err := contract.ParseWorkloadUID(string(d.UID))
 	if err == nil {
 		_, err = m.fleet.Books.Await(ctx, uid, digest, devices)

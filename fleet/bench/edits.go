@@ -27,6 +27,9 @@ func (m *measured) edits(ctx context.Context) (err error) {
 		return err
 	}
 	few.Spec.Rollout = &fleet.Rollout{}
+	if err := m.client.Create(ctx, few); err != nil {
+		return fmt.Errorf("make Deployment %s: %w", few.Name, err)
+	}
 	each := (m.n() + parts - 1) / parts
 	if err := m.runsOn(ctx, few, digest, each); err != nil {
 		return err
@@ -62,13 +65,14 @@ func (m *measured) edits(ctx context.Context) (err error) {
 
 // isOn waits until a release runs on so many devices, and for what is told beside that.
 func (m *measured) isOn(ctx context.Context, d *fleet.Deployment, digest contract.Digest, devices int) error {
-	uid, err := contract.ParseWorkloadUID(string(d.UID))
-	if err == nil {
-		_, err = m.fleet.Books.Await(ctx, uid, digest, devices)
-	}
+	err := m.runsOn(ctx, d, digest, devices)
 	if err == nil {
 		err = wait.Sleep(ctx, quiet)
 	}
+	if err != nil {
+		return err
+	}
+	uid, err := contract.ParseWorkloadUID(string(d.UID))
 	if runs := m.fleet.Books.Running(uid, digest); err == nil && runs != devices {
 		err = &unlike{runs, devices}
 	}

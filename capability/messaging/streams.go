@@ -112,8 +112,9 @@ func (s servers) patiently(ctx context.Context, at Login, ask func(context.Conte
 }
 
 // again asks once more when no answer came in time: servers that have not agreed on a leader yet do not answer at
-// all, and never come back to what they were asked then; or they say that they are not available yet. For as long as one attempt may take it asks again too when the
-// server went away, as it does while servers are restarted one after the other. Every other error is for the caller.
+// all, and never come back to what they were asked then; or they say that they are not available yet. For as long as
+// one attempt may take it asks again too when the server went away, as it does while servers are restarted one after
+// the other. Every other error is for the caller.
 func again(ctx context.Context, what string, ask func(context.Context) error) error {
 	start := time.Now()
 	return wait.Until(ctx, what, wait.Pace{}, func(ctx context.Context) (string, bool, error) {

@@ -174,7 +174,8 @@ func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more s
 	go func() { ended <- devices.Run(running) }()
 	m := &measured{fleetBench: f, fleet: devices, operator: operator, suffix: suffix}
 	for _, figure := range []func(context.Context) error{
-		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floor) }, m.steady, m.memory, m.agent, m.restarts, m.edits,
+		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floor) }, m.steady, m.memory, m.agent,
+		func(ctx context.Context) error { return m.restarts(ctx, floor) }, m.edits,
 		func(ctx context.Context) error { return m.crowded(ctx, more) },
 	} {
 		if err = figure(ctx); err != nil {

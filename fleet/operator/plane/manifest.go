@@ -243,8 +243,8 @@ func (s *State) Names(id, content string) bool {
 	return false
 }
 
-// Lagging gives the manifests to be sent again: of devices that are online and have not acknowledged them for a while,
-// which doubles with each time. At most limit are given.
+// Lagging gives the manifests to be sent again: of devices that are there and have not acknowledged them for a while, which doubles
+// with each time. At most limit are given.
 func (s *State) Lagging(now time.Time, limit int) (writes []Write) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -253,7 +253,7 @@ func (s *State) Lagging(now time.Time, limit int) (writes []Write) {
 		if len(writes) == limit {
 			break
 		}
-		if _, twice := s.duplicate[d]; twice || !d.online || now.Sub(d.written) < wait {
+		if _, twice := s.duplicate[d]; twice || !d.there() || now.Sub(d.written) < wait {
 			continue
 		}
 		if w, ok := s.current(d, now); ok {
@@ -262,4 +262,13 @@ func (s *State) Lagging(now time.Time, limit int) (writes []Write) {
 		}
 	}
 	return writes
+}
+
+// untilHeard is how often a device that was not heard is sent its manifest again, as it was there for the leader before this one: for
+// 21 s.
+const untilHeard = 3
+
+// there tells whether it makes sense to send something again to a device.
+func (d *device) there() bool {
+	return d.online || d.awaited && !d.reported && d.again < untilHeard
 }

@@ -33,6 +33,28 @@ func TestAManifestThatIsNotAcknowledgedIsSentAgainLessAndLess(t *testing.T) {
 	}
 }
 
+// Its manifest may have been lost, and its heartbeat is 10 s away.
+func TestADeviceThatANewLeaderWaitsForIsSentItsManifestAgain(t *testing.T) {
+	w := begin()
+	for _, id := range []string{"there", "gone"} {
+		w.device(id, nil)
+	}
+	w.Await("there", true)
+	told := w.writes()
+	w.pass(lag)
+	if again := w.Lagging(w.now, 10); len(again) != 1 || again[0].Device != "there" || again[0].Order != told["there"].Order {
+		t.Fatalf("sent again: %+v", again)
+	}
+	sent := 0
+	for range 3600 {
+		w.pass(time.Second)
+		sent += len(w.Lagging(w.now, 10))
+	}
+	if sent != untilHeard-1 {
+		t.Errorf("sent %d times to one that has gone meanwhile", sent)
+	}
+}
+
 func TestTwoProcessesOfOneDeviceAreFoundAndNotWritten(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})

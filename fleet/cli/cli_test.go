@@ -65,16 +65,17 @@ func TestAnAnswerThatBreaksOffIsNotTakenForAll(t *testing.T) {
 
 func TestARolloutThatFailsEndsTheWait(t *testing.T) {
 	path := people.DeploymentsPath + "/fleet/web"
+	silent := func(now string) { t.Errorf("whose end is known says on the way: %s", now) }
 	for text, want := range map[string]string{
 		`{"name":"web","matched":2,"ready":1,"failed":1,"last_error":{"device":"press-2","code":"HRM0802"}}`: "press-2: HRM0802",
 		`{"name":"web"}`: "0 of 0 devices ready",
 	} {
-		_, err := spoken(t, map[string]string{path: text}).settled(t.Context(), "web", time.Hour, func(string) {})
+		_, err := spoken(t, map[string]string{path: text}).settled(t.Context(), "web", time.Hour, silent)
 		is(t, err, diag.RolloutUnfinished, want)
 	}
-	_, err := spoken(t, map[string]string{path: `{"name":"web","matched":2,"ready":1,"pending":1}`}).settled(t.Context(), "web", 0, func(string) {})
+	_, err := spoken(t, map[string]string{path: `{"name":"web","matched":2,"ready":1,"pending":1}`}).settled(t.Context(), "web", 0, silent)
 	is(t, err, diag.RolloutUnfinished, "1 pending")
-	d, err := spoken(t, map[string]string{path: `{"name":"web","matched":2,"ready":1,"offline":1}`}).settled(t.Context(), "web", time.Hour, func(string) {})
+	d, err := spoken(t, map[string]string{path: `{"name":"web","matched":2,"ready":1,"offline":1}`}).settled(t.Context(), "web", time.Hour, silent)
 	if err != nil || d.Ready != 1 {
 		t.Errorf("%+v: %v", d, err)
 	}

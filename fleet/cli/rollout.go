@@ -64,7 +64,7 @@ func (p *program) rolloutStatus() *cobra.Command {
 	return cmd
 }
 
-// settled waits until a Deployment is ready, and says what changes meanwhile. It ends early when a person must act.
+// settled waits until a Deployment is ready, and says what it waits for whenever that changes. It ends early when a person must act.
 func (s *session) settled(ctx context.Context, name string, limit time.Duration, say func(string)) (d people.Deployment, err error) {
 	said := ""
 	look := func(ctx context.Context) (string, bool, error) {
@@ -73,24 +73,24 @@ func (s *session) settled(ctx context.Context, name string, limit time.Duration,
 			return "", false, err
 		}
 		now := counts(d)
-		if d.Generation < d.Latest {
+		switch {
+		case d.Generation < d.Latest:
 			now = untaken(d)
-		} else if d.Rollout != nil {
+		case d.Matched == 0 || stuck(d):
+			return "", false, s.unfinished(d)
+		case finished(d):
+			return now, true, nil // how it ended is for who asked to say
+		case d.Rollout != nil:
 			now += "; " + d.Rollout.Reason.Why
 		}
 		if now != said {
 			said = now
 			say(now)
 		}
-		if d.Generation < d.Latest {
-			return said, false, nil
-		}
-		if d.Matched == 0 || stuck(d) {
-			return "", false, s.unfinished(d)
-		}
-		return said, d.Pending == 0 && d.Failed == 0 && d.Ready > 0 && !d.Deleting && (d.Rollout == nil || !d.Rollout.GoesOn()), nil
+		return said, false, nil
 	}
 	if limit <= 0 {
+		say = func(string) {} // it waits for nothing
 		_, done, err := look(ctx)
 		if err == nil && !done {
 			err = s.unfinished(d)
@@ -109,6 +109,10 @@ func (s *session) settled(ctx context.Context, name string, limit time.Duration,
 		return d, found
 	}
 	return d, nil
+}
+
+func finished(d people.Deployment) bool {
+	return d.Pending == 0 && d.Failed == 0 && d.Ready > 0 && !d.Deleting && (d.Rollout == nil || !d.Rollout.GoesOn())
 }
 
 // stuck tells whether a person must act. While a rollout goes on by itself, it has not failed because a device has.

@@ -39,10 +39,16 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 		return
 	}
 	known := r.state.Heartbeat(device.String(), beat.Instance.String(), beat.State, time.Now())
-	// What it said about itself before it was enrolled, or to another leader, was not taken.
-	if _, told := r.infos.of(device.String()); !known || !told {
+	if !known || r.lacksInfo(device) && r.asked.spare(time.Now()) {
 		r.ask(device)
 	}
+}
+
+// lacksInfo tells whether it is unknown what a device says about itself: that was said before it was enrolled, or to another leader.
+// Its Device says what is known, so that can wait until all have reported.
+func (r *reign) lacksInfo(device contract.DeviceID) bool {
+	_, told := r.infos.of(device.String())
+	return !told && r.converged.Load()
 }
 
 // Fetch answers with the manifest of a device, or with a content that its manifest names.

@@ -18,8 +18,10 @@ import (
 )
 
 const (
-	// infosMost is how many Devices are written at a time: 20 in a second.
+	// infosMost is how many Devices are written at a time: 20 in a second. Of lookMost is seen whether they must be: after all have
+	// said again what stands there, what is news must not wait for its turn among them.
 	infosMost = int(20 * writeEvery / time.Second)
+	lookMost  = 200
 	// presenceAfter is for how long a device must have come or gone before that is written: one that comes and goes costs nothing.
 	presenceAfter = 5 * time.Minute
 	// presenceEvery is how often presence is compared with what is written.
@@ -62,18 +64,15 @@ func (i *infos) drop(device string) {
 	delete(i.due, device)
 }
 
-// take gives devices that are due, which then are due no longer.
-func (i *infos) take(most int) (devices []string) {
+// take gives a device that is due, which then is due no longer.
+func (i *infos) take() (device string, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for device := range i.due {
-		if len(devices) == most {
-			break
-		}
-		devices = append(devices, device)
 		delete(i.due, device)
+		return device, true
 	}
-	return devices
+	return "", false
 }
 
 func (i *infos) of(device string) (info, bool) {
@@ -98,12 +97,20 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 
 // write writes what devices said, and who has come or gone, into the status of some Devices.
 func (i *infos) write(ctx context.Context, o *operator) {
-	for _, device := range i.take(infosMost) {
-		if err := i.writeOne(ctx, o, device, o.state.Online(device)); client.IgnoreNotFound(err) != nil {
+	for looked, written := 0, 0; looked < lookMost && written < infosMost; looked++ {
+		device, ok := i.take()
+		if !ok {
+			return
+		}
+		wrote, err := i.writeOne(ctx, o, device, o.state.Online(device))
+		if client.IgnoreNotFound(err) != nil {
 			if !outdated(err) {
 				o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
 			}
 			i.mark(device)
+		}
+		if wrote {
+			written++
 		}
 	}
 }
@@ -130,10 +137,11 @@ func (i *infos) compare(ctx context.Context, o *operator, device string, online,
 	}
 }
 
-func (i *infos) writeOne(ctx context.Context, o *operator, device string, online bool) error {
+// writeOne writes the status of a Device, and tells whether there was something to write.
+func (i *infos) writeOne(ctx context.Context, o *operator, device string, online bool) (wrote bool, err error) {
 	var cached fleet.Device
 	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &cached); err != nil {
-		return err
+		return false, err
 	}
 	before, d := cached.DeepCopy(), cached.DeepCopy() // the cache hands out its own objects
 	if said, ok := i.of(device); ok {
@@ -142,9 +150,9 @@ func (i *infos) writeOne(ctx context.Context, o *operator, device string, online
 	why, text := o.standing(device, online)
 	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
 	if reflect.DeepEqual(before.Status, d.Status) {
-		return nil
+		return false, nil
 	}
-	return o.client.Status().Patch(ctx, d, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	return true, o.client.Status().Patch(ctx, d, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 }
 
 // Info takes what a device says about itself.

@@ -15,13 +15,15 @@ const (
 	// that comes back sends less, however much it has to fetch.
 	lastingAbove = 100
 	lastingFor   = 10 * time.Second
+	// spareMost is how many devices are asked in a second for what nobody waits for: when another leads, all of them are.
+	spareMost = 200
 )
 
 // paced holds back what concerns one device too often.
 type paced struct {
-	mu             sync.Mutex
-	asked          map[string]time.Time
-	second, longer tally
+	mu                    sync.Mutex
+	asked                 map[string]time.Time
+	second, longer, spent tally // of spent there is one count
 }
 
 // tally counts messages by device, in the time that began at since.
@@ -31,7 +33,8 @@ type tally struct {
 }
 
 func newPaced() *paced {
-	return &paced{asked: map[string]time.Time{}, second: tally{count: map[string]int{}}, longer: tally{count: map[string]int{}}}
+	count := func() tally { return tally{count: map[string]int{}} }
+	return &paced{asked: map[string]time.Time{}, second: count(), longer: count(), spent: count()}
 }
 
 // add counts a message, and gives how many there are of the device in a time of that length.
@@ -53,6 +56,13 @@ func (p *paced) may(device string, now time.Time) bool {
 	}
 	p.asked[device] = now
 	return true
+}
+
+// spare tells whether another device may be asked in this second for what nobody waits for.
+func (p *paced) spare(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.spent.add("", now, time.Second) <= spareMost
 }
 
 // floods counts a message of a device. It tells whether the device has sent too many in this second, and whether that lasts.

@@ -129,6 +129,11 @@ func TestADeviceThatSpokeBeforeItWasEnrolledIsAskedForWhatItSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Heartbeat(press, beat)
+	if len(r.asked.asked) != 0 {
+		t.Error("it is asked while others are still to be heard of")
+	}
+	r.converged.Store(true)
+	r.Heartbeat(press, beat)
 	err = wait.Until(t.Context(), "what it says about itself", wait.Pace{Limit: toldLimit}, func(context.Context) (string, bool, error) {
 		said, ok := r.infos.of(press.String())
 		return fmt.Sprintf("%+v", said), ok && said.agentVersion == "v1.2.3", nil

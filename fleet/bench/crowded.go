@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,11 +17,10 @@ import (
 
 // crowded measures rollouts again while each device has more Deployments, which do not change. Beside them stands the floor of
 // messages that are as large.
-func (m *measured) crowded(ctx context.Context, floor series) (err error) {
+func (m *measured) crowded(ctx context.Context, floor series) error {
 	if m.workloads == 1 {
 		return nil
 	}
-	defer func() { err = errors.Join(err, m.drop(context.WithoutCancel(ctx))) }()
 	appearing, cancel := context.WithTimeout(ctx, appear)
 	defer cancel()
 	digests := map[*fleet.Deployment]contract.Digest{}
@@ -47,7 +45,10 @@ func (m *measured) crowded(ctx context.Context, floor series) (err error) {
 	one := m.suffix
 	defer func() { m.suffix = one }()
 	m.suffix = fmt.Sprintf("%s_%d_workloads", one, m.workloads)
-	return m.rollouts(ctx, floor)
+	if err := m.rollouts(ctx, floor); err != nil {
+		return err
+	}
+	return m.drop(ctx)
 }
 
 // second gives a Deployment beside the measured one, which is yet to be made.

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,10 +17,9 @@ import (
 
 // edits counts what devices are told that an edit does not concern: of a second Deployment, for one part of them, which is given a
 // release while it is paused, goes on, and is then for another part as well.
-func (m *measured) edits(ctx context.Context) (err error) {
+func (m *measured) edits(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, appear)
 	defer cancel()
-	defer func() { err = errors.Join(err, m.drop(context.WithoutCancel(ctx))) }()
 	few, digest, err := m.second("few", of("0"))
 	if err != nil {
 		return err
@@ -60,7 +58,7 @@ func (m *measured) edits(ctx context.Context) (err error) {
 		}
 	}
 	fmt.Printf("FIGURE name=manifests_of_unaffected%s value=%d unit=manifests edits=pause,resume,selector\n", m.suffix, touched)
-	return nil
+	return m.drop(ctx)
 }
 
 // isOn waits until a release runs on so many devices, and for what is told beside that.

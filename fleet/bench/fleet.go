@@ -48,6 +48,8 @@ type fleetBench struct {
 	dir  string
 	port int
 	nats *process
+	// died is told when the operator ends by itself; nobody when it is nil.
+	died func(error)
 	// bare is the resident memory of an operator without devices, in bytes.
 	bare float64
 	// release counts what was asked for, so that it is always something else.
@@ -164,6 +166,9 @@ func (f *fleetBench) measure(ctx context.Context, n, each int) (err error) {
 
 // live lets the devices live, and an operator command them. The floors are those with one workload on each device, and with more.
 func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more series, suffix string) (err error) {
+	ctx, died := context.WithCancelCause(ctx)
+	f.died = died
+	defer func() { died(nil); f.died = nil }()
 	operator, _, err := f.operate(ctx)
 	if err != nil {
 		return err
@@ -181,6 +186,9 @@ func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more s
 		if err = figure(ctx); err != nil {
 			break
 		}
+	}
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = errors.Join(cause, err)
 	}
 	stop()
 	err = errors.Join(err, <-ended, m.operator.stop())

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,14 +13,18 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // A process is a program that runs beside the bench. Its output is in a file.
 type process struct {
-	cmd *exec.Cmd
-	log string
+	cmd    *exec.Cmd
+	log    string
+	wanted atomic.Bool   // it shall end
+	ended  chan struct{} // closed when it has
+	err    error         // of its end
 }
 
 func start(ctx context.Context, log, name string, args ...string) (*process, error) {
@@ -35,23 +40,52 @@ func start(ctx context.Context, log, name string, args ...string) (*process, err
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	return &process{cmd, log}, nil
+	p := &process{cmd: cmd, log: log, ended: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// watch tells when the process has ended by itself.
+func (p *process) watch(died func(error)) {
+	go func() {
+		if <-p.ended; !p.wanted.Load() {
+			died(fmt.Errorf("%s has ended by itself: %w\n%s", p.cmd.Path, cmp.Or(p.err, os.ErrProcessDone), p.last()))
+		}
+	}()
+}
+
+// last is the end of what the process said.
+func (p *process) last() string {
+	text, _ := os.ReadFile(p.log) // an error says enough without it
+	return string(text[max(0, len(text)-2000):])
 }
 
 // stop ends the process as its supervisor would, and waits. Its error has the end of what the process said.
 func (p *process) stop() error {
-	if p == nil || p.cmd.ProcessState != nil {
+	if p == nil || p.over() {
 		return nil
 	}
+	p.wanted.Store(true)
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop %s: %w", p.cmd.Path, err)
 	}
-	// nats-server ends with 1 after such a signal.
-	if err := p.cmd.Wait(); err != nil && p.cmd.ProcessState.ExitCode() != 1 {
-		text, _ := os.ReadFile(p.log) // the error says enough without it
-		return fmt.Errorf("%s: %w\n%s", p.cmd.Path, err, text[max(0, len(text)-2000):])
+	<-p.ended
+	if p.err != nil && p.cmd.ProcessState.ExitCode() != 1 { // nats-server ends with 1 after such a signal
+		return fmt.Errorf("%s: %w\n%s", p.cmd.Path, p.err, p.last())
 	}
 	return nil
+}
+
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // reload asks the process to read its configuration anew.
@@ -64,10 +98,11 @@ func (p *process) reload() error {
 
 // kill ends the process as the kernel does when it runs out of memory.
 func (p *process) kill() error {
+	p.wanted.Store(true)
 	if err := p.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("kill %s: %w", p.cmd.Path, err)
 	}
-	_ = p.cmd.Wait() // it says that the process was killed
+	<-p.ended
 	return nil
 }
 

@@ -99,6 +99,9 @@ func (f *fleetBench) operate(ctx context.Context) (operator *process, leads time
 	if err != nil {
 		return nil, leads, err
 	}
+	if f.died != nil {
+		operator.watch(f.died)
+	}
 	err = wait.Until(ctx, "an operator to lead", wait.Pace{Limit: upLimit, Every: seen}, func(ctx context.Context) (string, bool, error) {
 		now, err := f.term(ctx)
 		leads = time.Now()

@@ -187,11 +187,17 @@ func (d *deployments) publish(
 // refuse says why a Deployment cannot be told to anyone. What devices have of it stays.
 func (d *deployments) refuse(ctx context.Context, p *fleet.Deployment, reason, message string) error {
 	before := p.DeepCopy()
+	var err error
+	if told, known := d.state.Deployment(string(p.UID)); known {
+		p.Status.Release = fleet.ReleaseRef{Digest: told.Digest, Generation: told.EntryGeneration}
+	} else if p.Status.Release, err = d.said(ctx, p); err != nil {
+		return err
+	}
 	p.Status.ObservedGeneration = p.Generation
 	for _, of := range []string{fleet.ConditionReady, fleet.ConditionProgressing, fleet.ConditionDegraded} {
 		set(&p.Status.Conditions, p.Generation, of, of == fleet.ConditionDegraded, reason, message)
 	}
-	err := d.client.Status().Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	err = d.client.Status().Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("say why Deployment %s is refused: %w", p.Name, err)
 	}

@@ -52,10 +52,17 @@ func (d *deployments) begin(ctx context.Context, p *fleet.Deployment, k known, h
 // said is the release that a status says devices were told; none when they may have been told another one since. A status is
 // written after devices are told, and so its writer may have died before that, and a backup that is restored brings an older one.
 // What is asked for is then a release of this generation, which devices accept after all that they were told before.
+//
+// Of all edits but the last one, any may have been told. It does not help to look for their Releases alone: one that was asked for
+// before is there already, with the generation that it was first asked for in. The position of a rollout is kept before devices are
+// told: there a later Release says enough, and a rollout that was paused and resumed meanwhile does not begin anew.
 func (d *deployments) said(ctx context.Context, p *fleet.Deployment) (fleet.ReleaseRef, error) {
 	is := p.Status.Release
-	if p.Status.ObservedGeneration == p.Generation {
+	switch {
+	case p.Generation-p.Status.ObservedGeneration <= 1:
 		return is, nil
+	case p.Status.Rollout == nil:
+		return fleet.ReleaseRef{}, nil
 	}
 	all, err := d.releases(ctx, p)
 	if err != nil {

@@ -44,3 +44,54 @@ func TestAStatusThatIsNotBehindIsBelieved(t *testing.T) {
 		t.Errorf("devices are told %+v", told)
 	}
 }
+
+// A content that is asked for a second time has its Release already, of the generation in which it was first asked for.
+func TestContentThatComesBackMakesNobodyGoBack(t *testing.T) {
+	l := leads(t)
+	l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(2) })
+	status := fleet.DeploymentStatus{Release: fleet.ReleaseRef{Digest: digestOf(t, 2), Generation: 2}, ObservedGeneration: 2}
+	l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(1) })
+	l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(2) })
+	p := l.get(t)
+	p.Status = status
+	if err := l.objects.Status().Update(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	l.start(t, l.bus)
+	if told, _ := l.state.Deployment(string(p.UID)); told.EntryGeneration != 4 {
+		t.Errorf("devices were told generation 3, and are told %+v", told)
+	}
+}
+
+// Devices were told image 2, which no status says; then something is refused, by that leader or by the next one.
+func TestARefusalDoesNotHideWhatWasTold(t *testing.T) {
+	for name, next := range map[string]bool{"by the same leader": false, "by the next one": true} {
+		t.Run(name, func(t *testing.T) {
+			l := leads(t)
+			p := l.get(t)
+			p.Status = fleet.DeploymentStatus{Release: fleet.ReleaseRef{Digest: digestOf(t, 1), Generation: 1}, ObservedGeneration: 1}
+			if err := l.objects.Status().Update(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(2) })
+			nonsense := l.get(t)
+			nonsense.Spec.Score, nonsense.Generation = fleet.Score{Type: "Nonsense"}, 3
+			if err := l.objects.Update(t.Context(), nonsense); err != nil {
+				t.Fatal(err)
+			}
+			if next {
+				l.start(t, l.bus)
+			} else {
+				l.reconcile(t)
+			}
+			if is := l.get(t).Status; is.ObservedGeneration != 3 || is.Release.Digest == digestOf(t, 1) {
+				t.Errorf("the status says %+v", is)
+			}
+			l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(1) })
+			l.start(t, l.bus)
+			if told, _ := l.state.Deployment(string(p.UID)); told.EntryGeneration != 4 {
+				t.Errorf("devices were told generation 2, and are told %+v", told)
+			}
+		})
+	}
+}

@@ -138,7 +138,7 @@ func (o *operator) look() {
 	}
 	o.follow()
 	n := o.state.Summary()
-	if o.nats && n.Waiting == 0 && (n.Awaited == 0 || o.now.Sub(o.since) > hearWithin) {
+	if o.nats && n.Unwritten == 0 && (n.Awaited == 0 || o.now.Sub(o.since) > hearWithin) {
 		o.converged = true
 	}
 }

@@ -40,7 +40,7 @@ func (leader) NeedLeaderElection() bool { return true }
 type reign struct {
 	*operator
 	plane contract.PlaneID
-	since time.Time
+	since time.Time   // when it began to wait for devices
 	mu    sync.Mutex  // held while the term is raised
 	ready atomic.Bool // the buckets are as they must be
 	knows atomic.Bool // every Deployment that there was at first was looked at

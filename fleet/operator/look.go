@@ -45,16 +45,19 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	return r.sayState(ctx, now, summary, connected, why)
 }
 
-// converge looks whether a new leader has heard of all devices that it waits for.
+// converge looks whether a new leader has heard of all devices that it waits for. It waits from when it can tell them something: those
+// that NATS kept from it have not been silent.
 func (r *reign) converge(_ context.Context, now time.Time) error {
-	connected, _ := r.bus.Connected()
-	if r.converged.Load() || !connected || !r.ready.Load() || !r.knows.Load() || r.state.Waiting() > 0 {
+	if r.converged.Load() {
 		return nil
 	}
-	summary := r.state.Summary()
-	if summary.Awaited == 0 || now.Sub(r.since) > hearWithin {
+	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() || !r.knows.Load() {
+		r.since = now
+		return nil
+	}
+	if n := r.state.Summary(); n.Unwritten == 0 && (n.Awaited == 0 || now.Sub(r.since) > hearWithin) {
 		r.converged.Store(true)
-		r.log.Info("converged", "devices", summary.Devices, "online", summary.Online, "unheard", summary.Unheard)
+		r.log.Info("converged", "devices", n.Devices, "online", n.Online, "unheard", n.Unheard)
 	}
 	return nil
 }

@@ -107,7 +107,7 @@ func TestALargeFleetIsWrittenInOneRound(t *testing.T) {
 	if err := r.write(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if left := r.state.Summary().Waiting; left != 0 || r.state.Order().Number != n {
+	if left := r.state.Summary().Unwritten; left != 0 || r.state.Order().Number != n {
 		t.Errorf("%d manifests are left, %d were written", left, r.state.Order().Number)
 	}
 }

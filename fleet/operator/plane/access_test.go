@@ -35,7 +35,7 @@ func TestARevokedDeviceIsToldNothingAndNotHeardAndCountsAsOffline(t *testing.T) 
 	if got := w.counts(t, "web"); got != (Counts{Matched: 1, Offline: 1}) {
 		t.Errorf("%+v", got)
 	}
-	if s := w.Summary(); s.Revoked != 1 || s.Devices != 1 || s.Online+s.Unheard+s.Awaited+s.Waiting+s.Unacknowledged != 0 {
+	if s := w.Summary(); s.Revoked != 1 || s.Devices != 1 || s.Online+s.Unheard+s.Awaited+s.Unwritten+s.Unacknowledged != 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -179,26 +179,20 @@ type Summary struct {
 	// Unheard are devices that have not reported in the life of this process, and Awaited those of them that were online when
 	// that was last written down.
 	Unheard, Awaited int
-	// Waiting manifests are to be written, and Unacknowledged ones were written and not acknowledged by devices that are online.
-	Waiting, Unacknowledged int
+	// Unwritten are devices that nothing was written for in this term, and for which it can be. Unacknowledged manifests were written,
+	// and devices that are online have not acknowledged them.
+	Unwritten, Unacknowledged int
 	// Duplicates are devices that two processes speak for.
 	Duplicates []string
 	// Ahead and Foreign are devices that hold a later state, and that obey another control plane.
 	Ahead, Foreign []string
 }
 
-// Waiting is how many manifests are to be written.
-func (s *State) Waiting() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.queue)
-}
-
 // Summary counts the fleet. Lists name 20 devices at most.
 func (s *State) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := Summary{Devices: len(s.devices), Waiting: len(s.queue)}
+	all := Summary{Devices: len(s.devices)}
 	for _, d := range s.devices {
 		if d.revoked {
 			all.Revoked++
@@ -206,6 +200,9 @@ func (s *State) Summary() Summary {
 		}
 		if d.online {
 			all.Online++
+		}
+		if _, twice := s.duplicate[d]; d.number == 0 && !twice {
+			all.Unwritten++
 		}
 		if !d.reported {
 			all.Unheard++

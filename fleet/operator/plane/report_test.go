@@ -55,6 +55,25 @@ func TestADeviceThatANewLeaderWaitsForIsSentItsManifestAgain(t *testing.T) {
 	}
 }
 
+// A device of which there are two is told nothing while both live, which may be for ever.
+func TestThoseThatCanBeWrittenAreCounted(t *testing.T) {
+	w := begin()
+	for _, id := range []string{"one", "two", "revoked"} {
+		w.device(id, nil)
+	}
+	w.SetAccess("revoked", true, w.now)
+	if n := w.Summary().Unwritten; n != 2 {
+		t.Errorf("%d are to be written", n)
+	}
+	for _, instance := range []string{"first", "second", "first"} {
+		w.Heartbeat("two", instance, "", w.now)
+	}
+	w.writes()
+	if n := w.Summary(); n.Unwritten != 0 || len(n.Duplicates) != 1 {
+		t.Errorf("all is written that can be: %+v", n)
+	}
+}
+
 func TestTwoProcessesOfOneDeviceAreFoundAndNotWritten(t *testing.T) {
 	w := begin()
 	w.device("a", labels.Set{"site": "north"})
@@ -165,12 +184,12 @@ func TestAReportThatChangesNothingLetsNothingWait(t *testing.T) {
 	w.deployment("web", "site=north", "d1", 1)
 	w.writes()
 	w.says("a", Order{}, Workload{UID: "web", Generation: 1, Digest: "d1", Phase: Running})
-	if left := w.Summary().Waiting; left != 0 {
+	if left := len(w.queue); left != 0 {
 		t.Errorf("%d manifests wait", left)
 	}
 	w.says("a", Order{}, Workload{UID: "gone", Generation: 1, Digest: "d1", Phase: Running})
 	w.SetGraves([]Grave{{Namespace: "shop", Name: "gone", UID: "gone", Generation: 1}})
-	if left := w.Summary().Waiting; left != 1 {
+	if left := len(w.queue); left != 1 {
 		t.Errorf("%d manifests wait for what is to be removed", left)
 	}
 }

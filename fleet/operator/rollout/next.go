@@ -105,13 +105,13 @@ func (p Position) step(s Standing, spec Spec, devices []Device) (Position, Reaso
 			return p, Reverted
 		}
 		return p, Stopped
+	case spec.Paused && told != everyone:
+		return p, Paused
 	case told == p.Opened && p.Batch > 0 && s.Healthy+s.Failed+s.Offline < s.Told:
 		return p, WaitsForBatch
 	case told == everyone:
 		p.Finished = true
 		return p, Complete
-	case spec.Paused:
-		return p, Paused
 	case told == p.Opened:
 		return p.open(spec, devices), ""
 	}

@@ -246,6 +246,7 @@ func TestAPauseTellsNobodyElse(t *testing.T) {
 	f := finished(10, rollout.Spec{Batch: rollout.Size{Count: 4}})
 	f.tells(t, "two", 4)
 	f.spec.Paused = true
+	f.reason(t, rollout.Paused) // also while the batch is on its way: it does not go on by itself
 	f.set(rollout.Ready, "two", 4)
 	f.reason(t, rollout.Paused)
 	f.tells(t, "two", 4)

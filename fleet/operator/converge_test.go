@@ -4,10 +4,14 @@
 package operator
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"nationtech.io/harmony/fleet/agent/natstest"
+	"nationtech.io/harmony/fleet/contract"
 )
 
 // Its status would say nothing, and no rollout go on, for as long as both live.
@@ -42,6 +46,29 @@ func TestALeaderWaitsForDevicesFromWhenItCanTellThem(t *testing.T) {
 	}
 	if r.converges(t, now.Add(hearWithin+time.Second)); !r.converged.Load() {
 		t.Errorf("it waits for ever for a device that is silent: %+v", r.state.Summary())
+	}
+}
+
+// Who deletes a bucket is found out by the next write, not within a minute.
+func TestABucketIsMadeAgainWhenAWriteFails(t *testing.T) {
+	server := natstest.Start(t, nil)
+	r, now := leading(t, server), time.Now()
+	r.orphans.mended = now
+	js, err := jetstream.New(server.Fleet())
+	if err == nil {
+		err = js.DeleteKeyValue(t.Context(), contract.BucketDesired)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.state.SetDevice("press-07", nil, now)
+	err = r.write(t.Context(), now)
+	if n := r.state.Summary().Unwritten; err != nil || n != 1 {
+		t.Fatalf("%d are to be written, to a bucket that is gone: %v", n, err)
+	}
+	err = errors.Join(r.keep(t.Context(), now.Add(time.Second)), r.write(t.Context(), now))
+	if n := r.state.Summary().Unwritten; err != nil || n != 0 {
+		t.Errorf("%d are to be written: %v", n, err)
 	}
 }
 

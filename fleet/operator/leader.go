@@ -22,7 +22,7 @@ const (
 	writeMost  = 1000                   // manifests at a time
 	lookEvery  = time.Second            // how often the fleet as a whole is looked at
 	soonEvery  = 100 * time.Millisecond // how often a new leader looks whether it has heard of all
-	mendEvery  = time.Minute            // how often the buckets are compared with what they must be
+	mendEvery  = time.Minute            // how often the buckets are compared with what they must be, beside at once when a write failed
 	sortEvery  = 10 * time.Minute       // how often orphans are looked for
 	mendLimit  = 10 * time.Second
 	// hearWithin is how long a leader waits for devices to report, when it begins or NATS was away, before it goes on without
@@ -187,7 +187,7 @@ func (r *reign) keep(ctx context.Context, now time.Time) error {
 	switch {
 	case !connected:
 		r.orphans.mended = time.Time{}
-	case now.Sub(r.orphans.mended) >= mendEvery:
+	case r.bus.Doubtful() || now.Sub(r.orphans.mended) >= mendEvery:
 		r.mend(ctx, now)
 	case r.converged.Load() && now.Sub(r.orphans.sorted) >= sortEvery:
 		if err := r.collect(ctx, now); err != nil {

@@ -5,7 +5,6 @@ package fleetfaults
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -95,24 +94,10 @@ func buckets() []fault {
 	}
 }
 
-// deleteBucket deletes a bucket, and waits until the operator has seen that, which looks once a minute.
+// deleteBucket deletes a bucket. The next write that fails tells the operator.
 func (w *world) deleteBucket(stream string) {
 	w.moment(200*time.Millisecond, 4*time.Second)
-	check(w.t, w.streams(func(ctx context.Context, js jetstream.JetStream) error {
-		began := time.Now()
-		if err := js.DeleteStream(ctx, stream); err != nil {
-			return err
-		}
-		err := wait.Until(ctx, stream+" to be made again", wait.Pace{Limit: 90 * time.Second, Every: 200 * time.Millisecond}, func(ctx context.Context) (string, bool, error) {
-			_, err := js.Stream(ctx, stream)
-			if errors.Is(err, jetstream.ErrStreamNotFound) {
-				return "it is not there", false, nil
-			}
-			return "", err == nil, err
-		})
-		w.note("back_after=%.0fs", time.Since(began).Seconds())
-		return err
-	}))
+	check(w.t, w.streams(func(ctx context.Context, js jetstream.JetStream) error { return js.DeleteStream(ctx, stream) }))
 }
 
 // purgeBody takes the content of a release out of its bucket before a device that was off has fetched it.

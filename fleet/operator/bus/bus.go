@@ -39,6 +39,7 @@ type Bus struct {
 	beats  *nats.Conn
 	js     jetstream.JetStream
 	lost   atomic.Pointer[string] // why there is no connection
+	doubt  atomic.Bool            // a write has failed
 }
 
 const (

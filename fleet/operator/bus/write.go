@@ -63,6 +63,7 @@ func (b *Bus) Write(ctx context.Context, manifests []Manifest) (failed []contrac
 		failed = append(failed, manifests[i].Device)
 	}
 	if err != nil {
+		b.doubt.Store(true)
 		err = fmt.Errorf("write %d of %d manifests: %w", len(failed), len(manifests), err)
 	}
 	return failed, err
@@ -81,10 +82,14 @@ func (b *Bus) PutBody(ctx context.Context, digest string, data []byte) error {
 		return nil
 	}
 	if err != nil {
+		b.doubt.Store(true)
 		return fmt.Errorf("store content %.12s: %w", digest, err)
 	}
 	return nil
 }
+
+// Doubtful tells whether a write has failed since this was last asked: the buckets may not be as they must be.
+func (b *Bus) Doubtful() bool { return b.doubt.Swap(false) }
 
 // Keys lists the keys of a bucket.
 func (b *Bus) Keys(ctx context.Context, bucket string) ([]string, error) {

@@ -26,6 +26,9 @@ const (
 	presenceAfter = 5 * time.Minute
 	// presenceEvery is how often presence is compared with what is written.
 	presenceEvery = 15 * time.Second
+	// infoEvery is how often is written at most what a device says about itself: one that says something else all the time must not
+	// take the turns of others.
+	infoEvery = time.Minute
 )
 
 // An info is what a device says about itself.
@@ -33,20 +36,31 @@ type info struct{ agentVersion, os, arch, kernel string }
 
 // infos is what devices said about themselves and is yet to be written into their Devices.
 type infos struct {
-	mu     sync.Mutex
-	said   map[string]info
-	due    map[string]struct{}
-	looked time.Time
+	mu      sync.Mutex
+	said    map[string]info
+	changed map[string]time.Time // until when nothing else is written that a device says; of those that have changed it
+	due     map[string]time.Time // from then on
+	looked  time.Time
 }
 
-func newInfos() *infos { return &infos{said: map[string]info{}, due: map[string]struct{}{}} }
+func newInfos() *infos {
+	return &infos{said: map[string]info{}, changed: map[string]time.Time{}, due: map[string]time.Time{}}
+}
 
-func (i *infos) set(device string, said info) {
+func (i *infos) set(device string, said info, now time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.said[device] != said {
-		i.said[device] = said
-		i.due[device] = struct{}{}
+	was, known := i.said[device]
+	if was == said {
+		return
+	}
+	i.said[device] = said
+	if _, due := i.due[device]; due {
+		return
+	}
+	i.due[device] = i.changed[device]
+	if known {
+		i.changed[device] = later(now, i.changed[device]).Add(infoEvery)
 	}
 }
 
@@ -54,23 +68,26 @@ func (i *infos) set(device string, said info) {
 func (i *infos) mark(device string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.due[device] = struct{}{}
+	i.due[device] = time.Time{}
 }
 
 func (i *infos) drop(device string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	delete(i.said, device)
+	delete(i.changed, device)
 	delete(i.due, device)
 }
 
 // take gives a device that is due, which then is due no longer.
-func (i *infos) take() (device string, ok bool) {
+func (i *infos) take(now time.Time) (device string, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for device := range i.due {
-		delete(i.due, device)
-		return device, true
+	for device, from := range i.due {
+		if !from.After(now) {
+			delete(i.due, device)
+			return device, true
+		}
 	}
 	return "", false
 }
@@ -98,7 +115,7 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 // write writes what devices said, and who has come or gone, into the status of some Devices.
 func (i *infos) write(ctx context.Context, o *operator) {
 	for looked, written := 0, 0; looked < lookMost && written < infosMost; looked++ {
-		device, ok := i.take()
+		device, ok := i.take(time.Now())
 		if !ok {
 			return
 		}
@@ -161,6 +178,6 @@ func (r *reign) Info(device contract.DeviceID, data []byte) {
 		return
 	}
 	if said, err := decodeInfo(data, device); r.understood(device, "info", err) {
-		r.infos.set(device.String(), said)
+		r.infos.set(device.String(), said, time.Now())
 	}
 }

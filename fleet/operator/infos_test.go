@@ -36,13 +36,37 @@ func TestWhatIsNewsIsNotHeldUpByWhatStandsThere(t *testing.T) {
 		}
 		build.WithObjects(d)
 		o.state.SetDevice(d.Name, nil, time.Now())
-		o.infos.set(d.Name, said)
+		o.infos.set(d.Name, said, time.Now())
 	}
 	o.client = build.Build()
 	o.infos.write(t.Context(), o)
 	var d fleet.Device
 	if err := o.client.Get(t.Context(), types.NamespacedName{Name: "press-0"}, &d); err != nil || d.Status.AgentVersion != "v2" {
 		t.Errorf("it says %q: %v", d.Status.AgentVersion, err)
+	}
+}
+
+// Else two of them would take all turns.
+func TestADeviceThatSaysSomethingElseAllTheTimeIsWrittenOnceAMinute(t *testing.T) {
+	i, now, writes := newInfos(), time.Now(), 0
+	i.set("press-07", info{agentVersion: "v0"}, now)
+	for n := range 6000 {
+		i.set("press-07", info{agentVersion: fmt.Sprint("v", n)}, now)
+		if _, ok := i.take(now); ok {
+			writes++
+		}
+		now = now.Add(100 * time.Millisecond)
+	}
+	if writes < 10 || writes > 12 {
+		t.Errorf("written %d times in 10 minutes", writes)
+	}
+	now = now.Add(infoEvery)
+	i.take(now)
+	if is, _ := i.of("press-07"); is.agentVersion != "v5999" {
+		t.Errorf("the last word is lost: %+v", is)
+	}
+	if _, ok := i.take(now); ok {
+		t.Error("it is written again, and says nothing else")
 	}
 }
 

@@ -128,7 +128,7 @@ func called(r *fleet.ReleaseRef) string {
 // there.
 func (r *reign) advance(ctx context.Context, now time.Time) {
 	for _, step := range r.state.Steps(now) {
-		err := r.status.place(ctx, step)
+		err := r.status.place(ctx, step, now)
 		if apierrors.IsNotFound(err) {
 			continue // it is gone, and its own event tells so
 		}
@@ -147,8 +147,8 @@ func (r *reign) advance(ctx context.Context, now time.Time) {
 	}
 }
 
-// place keeps where a rollout goes, if it goes anywhere.
-func (s *statuses) place(ctx context.Context, step plane.Step) error {
+// place keeps where a rollout goes, if it goes anywhere. The rest of the status is written when its second is over.
+func (s *statuses) place(ctx context.Context, step plane.Step, now time.Time) error {
 	if !step.Moves {
 		return nil
 	}
@@ -169,6 +169,7 @@ func (s *statuses) place(ctx context.Context, step plane.Step) error {
 		return err
 	}
 	s.metrics.patches.Inc()
+	s.last[step.UID] = now
 	if was := before.Status.Rollout; step.To.Position.Stopped && (was == nil || !was.Position.Stopped) {
 		s.recorder.Eventf(&p, nil, warning, string(step.Standing.Reason), "Rollout", "%s", step.Standing.Why(step.To.Position.Batch))
 	}

@@ -43,6 +43,7 @@ type lead struct {
 	objects     client.WithWatch
 	now         time.Time
 	refuse      error // what the API server says to a write of a status
+	patches     int   // of a status
 }
 
 func leads(t *testing.T) *lead {
@@ -57,6 +58,7 @@ func leads(t *testing.T) *lead {
 			if l.refuse != nil {
 				return l.refuse
 			}
+			l.patches++
 			return c.SubResource(sub).Patch(ctx, o, p, options...)
 		},
 	}).WithObjects(&fleet.Deployment{
@@ -339,5 +341,13 @@ func TestAnOrderThatIsNotUnderstoodIsRefused(t *testing.T) {
 	degraded := meta.FindStatusCondition(l.get(t).Status.Conditions, fleet.ConditionDegraded)
 	if degraded == nil || degraded.Reason != "InvalidRollout" || !strings.Contains(degraded.Message, "Near") {
 		t.Errorf("%+v", degraded)
+	}
+}
+
+func TestTheStatusOfARolloutThatGoesOnIsWrittenOnceASecond(t *testing.T) {
+	l := begun(t)
+	l.patches = 0
+	if l.look(t, plane.Starting); l.patches != 1 {
+		t.Errorf("it is written %d times", l.patches)
 	}
 }

@@ -57,6 +57,11 @@ func (w *world) heal() {
 		w.boxes = w.boxes[:len(devices)]
 		w.settle()
 	}
+	for _, id := range n.Ahead {
+		if !w.restored && !slices.Contains(n.Foreign, id) {
+			w.t.Fatalf("nothing was restored, and %s refuses what it is told: %+v", id, o.state.Views(nil))
+		}
+	}
 	w.check(w.named())
 	w.adopt()
 	w.settle()

@@ -6,6 +6,8 @@ package model
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
@@ -60,16 +62,28 @@ func (w *world) note() {
 
 // mayTell checks what an operator is about to tell a device: it asks for what a person or a rollout asked for, and for no
 // removal without a proof.
-func (w *world) mayTell(one plane.Write) {
+func (o *operator) mayTell(one plane.Write) {
+	w := o.world
 	for _, e := range one.Entries {
 		_, deleted := w.deleted[e.UID]
 		switch {
-		case e.Absent && !deleted && !w.proved[pair{one.Device, e.UID}]:
+		case e.Absent && !deleted && !w.proved[pair{one.Device, e.UID}] && !o.unselected(one.Device, e.UID):
 			w.t.Fatalf("%s is told to remove %s, and nobody ever wanted that", one.Device, e.UID)
 		case !e.Absent && !w.wanted(e.UID, plane.Release{Digest: e.Digest, Generation: e.Generation}):
 			w.t.Fatalf("%s is told a release that nobody asked for: %+v", one.Device, e)
 		}
 	}
+}
+
+// unselected tells whether a Deployment does not select a device by labels that are those which this operator has seen for a minute:
+// what came and went between two looks, it cannot know.
+func (o *operator) unselected(device, uid string) bool {
+	for _, p := range o.server.objects {
+		if p.uid == uid {
+			return !o.server.selects(p, device) && labels.Equals(o.cache.labels[device], o.server.labels[device]) && o.now.Sub(o.saw[device]) >= stableFor
+		}
+	}
+	return false
 }
 
 func (w *world) wanted(uid string, r plane.Release) bool {

@@ -14,7 +14,7 @@ import (
 // Whatever people and faults do: nothing is removed that nobody wanted removed, no device goes back unless a person or a
 // rollout said so, and when all may talk again the fleet is as the API server says, or says why not.
 func TestAFleetLosesNothingAndHeals(t *testing.T) {
-	for part := range 4 {
+	for part := range 20 {
 		t.Run(fmt.Sprint("part ", part+1), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				w := begin(t)
@@ -42,6 +42,7 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		"write":             func(t *rapid.T) { w.anyOperator(t).write() },
 		"say":               func(t *rapid.T) { w.anyOperator(t).say() },
 		"another operator":  func(*rapid.T) { w.takeOver() },
+		"told and not said": w.toldNotSaid,
 		"operator ends":     func(t *rapid.T) { w.anyOperator(t).dead = true },
 		"operator loses the API": func(t *rapid.T) {
 			o := w.anyOperator(t)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"nationtech.io/harmony/fleet/operator/plane"
 )
 
@@ -19,6 +21,7 @@ type operator struct {
 	state     *plane.State
 	known     map[string]known // by name
 	cache     truth
+	saw       map[string]time.Time // when the labels of a device last changed, as it has seen
 	since     time.Time
 	granted   bool // it knows who may target what
 	converged bool
@@ -45,7 +48,10 @@ func (w *world) lead() *operator {
 	w.made++
 	o := &operator{
 		world: w, number: w.made, state: plane.New(), known: map[string]known{}, cache: w.server.copied(), since: w.now, api: true, nats: true,
-		bodies: map[string]bool{},
+		bodies: map[string]bool{}, saw: map[string]time.Time{},
+	}
+	for _, id := range devices {
+		o.saw[id] = w.now
 	}
 	o.raise(0, 0)
 	w.operators = append(w.operators, o)
@@ -88,8 +94,12 @@ func (o *operator) watchDevices() {
 	if !o.api {
 		return
 	}
+	before := o.cache.labels
 	o.cache.labels = maps.Clone(o.server.labels)
 	for _, id := range devices {
+		if !labels.Equals(before[id], o.cache.labels[id]) {
+			o.saw[id] = o.now
+		}
 		o.state.SetDevice(id, o.cache.labels[id], o.now)
 	}
 }

@@ -30,7 +30,7 @@ func (w *world) apply(t *rapid.T) {
 		p = object{name: name, uid: w.server.uid(), selector: "site"}
 		w.ever[name] = append(w.ever[name], p.uid)
 	}
-	if edit := rapid.SampledFrom([]string{"content", "content", "selector", "rollout", "no rollout", "undo"}).Draw(t, "edit"); there {
+	if edit := rapid.SampledFrom([]string{"content", "content", "selector", "rollout", "no rollout", "undo", "undo"}).Draw(t, "edit"); there {
 		w.edit(t, &p, edit)
 	} else {
 		w.edit(t, &p, "content")
@@ -38,6 +38,23 @@ func (w *world) apply(t *rapid.T) {
 	}
 	p.generation++
 	w.server.change(func() { w.server.put(p) })
+}
+
+// toldNotSaid lets devices follow an edit whose leader dies before any status says so. Then comes the next one.
+func (w *world) toldNotSaid(t *rapid.T) {
+	w.apply(t)
+	for _, o := range w.living() {
+		o.watchDeployments()
+		o.write()
+	}
+	w.flow()
+	for _, b := range w.boxes {
+		b.work(100, false)
+	}
+	for _, o := range w.living() {
+		o.dead = true
+	}
+	w.apply(t)
 }
 
 func (w *world) edit(t *rapid.T, p *object, what string) {

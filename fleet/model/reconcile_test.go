@@ -75,11 +75,11 @@ func (o *operator) begin(p object, k known, how *plane.Rollout) known {
 		return k
 	}
 	if how == nil {
-		k.release = p.release
+		k.release = o.said(p)
 		return k
 	}
 	now := o.server.objects[p.name]
-	k.release = now.release
+	k.release = o.said(now)
 	switch {
 	case now.progress != nil:
 		how.Start = *now.progress
@@ -93,6 +93,14 @@ func (o *operator) begin(p object, k known, how *plane.Rollout) known {
 		how.Start.Position.Before = ""
 	}
 	return k
+}
+
+// said is the release that a status says devices were told; none when they may have been told another one since.
+func (o *operator) said(p object) plane.Release {
+	if p.generation-p.observed > 1 && p.progress == nil {
+		return plane.Release{}
+	}
+	return p.release
 }
 
 // remove lets a Deployment go: into the graveyard first.
@@ -162,10 +170,15 @@ func (o *operator) status(c plane.Change) {
 	case told.Rollout == nil:
 		progress = nil
 	}
-	if release == seen.release && reflect.DeepEqual(progress, seen.progress) {
+	observed := seen.observed
+	if told.Generation >= seen.generation {
+		observed = told.Generation
+	}
+	if observed == seen.observed && release == seen.release && reflect.DeepEqual(progress, seen.progress) {
 		return
 	}
 	o.server.change(func() {
+		now.observed = observed
 		if release != seen.release {
 			now.release = release
 		}

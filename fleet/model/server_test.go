@@ -23,7 +23,8 @@ type object struct {
 	wish       *plane.Rollout
 	deleting   bool
 	held       bool // by the finalizer
-	// release and progress are what the operator keeps in its status.
+	// release and progress are what the operator keeps in its status, and observed is the generation that this is of.
+	observed int64
 	release  plane.Release
 	progress *plane.Progress
 	version  int

@@ -26,8 +26,13 @@ func asked() Score {
 // trusting is a client that pins the Score's authority.
 func trusting(t *testing.T, s Score) *tls.Config {
 	t.Helper()
+	return pinning(s, keep(t, s).certificate.Authority)
+}
+
+// pinning trusts one authority alone.
+func pinning(s Score, authority string) *tls.Config {
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM([]byte(keep(t, s).certificate.Authority))
+	pool.AppendCertsFromPEM([]byte(authority))
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, ServerName: s.Ref().ServerName()}
 }
 

@@ -66,13 +66,19 @@ func password(user string) secret.Value { return secret.New(user + `" $x }`) }
 // start runs a real server with the Score's configuration, on ports of its own.
 func start(t *testing.T, s Score) *server.Server {
 	t.Helper()
-	c, err := s.config(keep(t, s))
+	return run(t, s, keep(t, s))
+}
+
+// run is start with what was kept.
+func run(t *testing.T, s Score, k kept) *server.Server {
+	t.Helper()
+	c, err := s.config(k)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(conf.PodName, "nats-0")
 	dir := t.TempDir()
-	write(t, dir, keep(t, s), c)
+	write(t, dir, k, c)
 	options, err := server.ProcessConfigFile(filepath.Join(dir, configFile))
 	if err != nil {
 		t.Fatalf("the server does not read its configuration: %v", err)

@@ -21,21 +21,8 @@ func (m *measured) crowded(ctx context.Context, floor series) error {
 	if m.workloads == 1 {
 		return nil
 	}
-	appearing, cancel := context.WithTimeout(ctx, appear)
-	defer cancel()
-	digests := map[*fleet.Deployment]contract.Digest{}
 	for i := range m.workloads - 1 {
-		d, digest, err := m.second(fmt.Sprintf("more-%d", i+1), metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}})
-		if err != nil {
-			return err
-		}
-		if err := m.client.Create(ctx, d); err != nil {
-			return fmt.Errorf("make Deployment %s: %w", d.Name, err)
-		}
-		digests[d] = digest
-	}
-	for d, digest := range digests {
-		if err := m.runsOn(appearing, d, digest, m.n()); err != nil {
+		if err := m.another(ctx, fmt.Sprintf("more-%d", i+1)); err != nil {
 			return err
 		}
 	}
@@ -49,6 +36,21 @@ func (m *measured) crowded(ctx context.Context, floor series) error {
 		return err
 	}
 	return m.drop(ctx)
+}
+
+// another makes a Deployment for all devices, and waits until it runs on them. Made at once, those for 15,000 devices kept the machine
+// from all else for so long that the operator lost its lease.
+func (m *measured) another(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, appear)
+	defer cancel()
+	d, digest, err := m.second(name, metav1.LabelSelector{MatchLabels: map[string]string{label: "fleet"}})
+	if err != nil {
+		return err
+	}
+	if err := m.client.Create(ctx, d); err != nil {
+		return fmt.Errorf("make Deployment %s: %w", d.Name, err)
+	}
+	return m.runsOn(ctx, d, digest, m.n())
 }
 
 // second gives a Deployment beside the measured one, which is yet to be made.

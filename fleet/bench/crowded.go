@@ -38,8 +38,8 @@ func (m *measured) crowded(ctx context.Context, floor series) error {
 	return m.drop(ctx)
 }
 
-// another makes a Deployment for all devices, and waits until it runs on them. Made at once, those for 15,000 devices kept the machine
-// from all else for so long that the operator lost its lease.
+// another makes a Deployment for all devices, and waits until it runs on them: made at once, they would all be written again for each
+// other.
 func (m *measured) another(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, appear)
 	defer cancel()

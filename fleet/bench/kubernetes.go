@@ -51,7 +51,7 @@ type kubernetes struct {
 }
 
 // up starts the local cluster anew, and gives what leads to it. Its etcd does not write through to the disk, on which NATS has its
-// streams as well: else much of what is measured is how long the disk takes, for seconds at times.
+// streams as well: what is measured would be the disk.
 func (b *bench) up(ctx context.Context) (kubeconfig string, err error) {
 	if err := b.down(ctx); err != nil {
 		return "", err

@@ -24,7 +24,8 @@ type Zitadel struct {
 	Namespace string
 	// Zitadel is where it stands.
 	Zitadel zitadel.Ref
-	// Project is the name of the project that tokens are for; "harmony" when empty.
+	// Project is the name of the project that tokens are for; "harmony-" and the Namespace when empty. Fleets of one project let in each
+	// other's operators and readers: those that share a Zitadel and are called alike, in two clusters, need two.
 	Project string
 	// Devices are those whose key is made by Setup, such as the ones whose agents are Pods.
 	Devices []contract.DeviceID
@@ -67,7 +68,7 @@ func (z Zitadel) Facts(ctx context.Context, on kube.Cluster) (identity.Facts, er
 		return identity.Facts{}, err
 	}
 	return identity.Facts{
-		Issuer: ref.IssuerURL(), DeviceClaim: ref.DeviceClaim(), RolesClaim: ref.RolesClaim(), Audience: audience, Scope: zitadelsetup.Scope(audience),
+		Issuer: ref.IssuerURL(), DeviceClaim: ref.DeviceClaim(), RolesClaim: zitadelsetup.RolesClaim(audience), Audience: audience, Scope: zitadelsetup.Scope(audience),
 	}, nil
 }
 

@@ -72,7 +72,7 @@ func TestZitadelTakesThePlaceOfTheIssuer(t *testing.T) {
 	}
 	args := strings.Join(s.Callout().pod("image", told, trust{}).Containers[0].Args, " ")
 	for _, want := range []string{
-		"--issuer https://id.example.com", "--device-claim sub", "--roles-claim urn:zitadel:iam:org:project:roles", "--audience 77",
+		"--issuer https://id.example.com", "--device-claim sub", "--roles-claim urn:zitadel:iam:org:project:77:roles", "--audience 77",
 	} {
 		if !strings.Contains(args, want) {
 			t.Errorf("the callout is not told %q: %s", want, args)

@@ -68,12 +68,13 @@ func zitadelAPI(t *testing.T) *fake {
 		"PUT" + at + "/users/{id}/machine": func(r *http.Request, b object) (int, object) {
 			return change(f.users[r.PathValue("id")]["machine"].(object), b)
 		},
-		"DELETE" + at + "/users/{id}":             func(r *http.Request, _ object) (int, object) { return drop(f.users, r.PathValue("id")) },
-		"POST" + at + "/users/grants/_search":     f.searchGrants,
-		"POST" + at + "/users/{id}/grants":        f.addGrant,
-		"PUT" + at + "/users/{id}/grants/{grant}": func(r *http.Request, b object) (int, object) { return change(f.grants[r.PathValue("grant")], b) },
-		"POST" + at + "/users/{id}/keys/_search":  func(r *http.Request, _ object) (int, object) { return results(under(f.keys, r.PathValue("id"))) },
-		"POST" + at + "/users/{id}/keys":          f.addKey,
+		"DELETE" + at + "/users/{id}":                          func(r *http.Request, _ object) (int, object) { return drop(f.users, r.PathValue("id")) },
+		"POST" + at + "/users/grants/_search":                  f.searchGrants,
+		"POST" + at + "/users/{id}/grants":                     f.addGrant,
+		"PUT" + at + "/users/{id}/grants/{grant}":              f.changeGrant,
+		"POST" + at + "/users/{id}/grants/{grant}/_reactivate": f.reactivateGrant,
+		"POST" + at + "/users/{id}/keys/_search":               func(r *http.Request, _ object) (int, object) { return results(under(f.keys, r.PathValue("id"))) },
+		"POST" + at + "/users/{id}/keys":                       f.addKey,
 	} {
 		mux.HandleFunc(pattern, f.guarded(handle))
 	}
@@ -201,6 +202,23 @@ func (f *fake) addGrant(r *http.Request, b object) (int, object) {
 	return http.StatusOK, object{"userGrantId": id}
 }
 
+// changeGrant and reactivateGrant refuse what changes nothing, as internal/command/user_grant.go of Zitadel does.
+func (f *fake) changeGrant(r *http.Request, b object) (int, object) {
+	g := f.grants[r.PathValue("grant")]
+	if g != nil && slices.Equal(g["roleKeys"].([]any), b["roleKeys"].([]any)) {
+		return http.StatusBadRequest, object{"code": 9, "message": "User grant has not been changed"}
+	}
+	return change(g, b)
+}
+
+func (f *fake) reactivateGrant(r *http.Request, _ object) (int, object) {
+	g := f.grants[r.PathValue("grant")]
+	if g != nil && g["state"] != "USER_GRANT_STATE_INACTIVE" {
+		return http.StatusBadRequest, object{"code": 9, "message": "User grant is not deactivated"}
+	}
+	return change(g, object{"state": "USER_GRANT_STATE_ACTIVE"})
+}
+
 func (f *fake) searchGrants(_ *http.Request, b object) (int, object) {
 	var found []object
 	for _, g := range f.grants {
@@ -252,7 +270,10 @@ func drop(all map[string]object, id string) (int, object) {
 	return http.StatusOK, object{}
 }
 
-// token verifies an assertion as Zitadel does, and says the roles that scopes ask for.
+// token verifies an assertion as Zitadel does, and says the roles that scopes ask for. It was read in internal/api/oidc of
+// github.com/zitadel/zitadel: token_jwt_profile.go asks for the session of a machine without a project, prepareRoles in userinfo.go takes
+// the projects from the scopes, and setUserInfoRoleClaims gives each project a claim with its id; the claim without an id is that of
+// the project of who asks, which here is nobody's. Of internal/query/userinfo_by_id.sql: a grant counts while it is active.
 func (f *fake) token(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -276,18 +297,45 @@ func (f *fake) token(w http.ResponseWriter, r *http.Request) {
 		refuse(err.Error())
 		return
 	}
-	roles := object{}
-	for _, g := range f.grants {
-		if g["userId"] == asserted.Sub && strings.Contains(r.FormValue("scope"), "urn:zitadel:iam:org:projects:roles") {
-			for _, role := range g["roleKeys"].([]any) {
-				roles[role.(string)] = object{"1": "example.com"}
-			}
-		}
+	u := f.users[asserted.Sub]
+	if u == nil || u["state"] != "USER_STATE_ACTIVE" {
+		refuse("user is not active")
+		return
 	}
-	claims, err := json.Marshal(object{"iss": "https://id.example.com", "sub": asserted.Sub, RolesClaim: roles})
+	if u["machine"].(object)["accessTokenType"] != jwt {
+		fmt.Fprint(w, `{"access_token":"opaque","token_type":"Bearer","expires_in":600}`)
+		return
+	}
+	claims, err := json.Marshal(f.claims(asserted.Sub, strings.Fields(r.FormValue("scope"))))
 	if err != nil {
 		refuse(err.Error())
 		return
 	}
 	fmt.Fprintf(w, `{"access_token":"e30.%s.c2ln","token_type":"Bearer","expires_in":600}`, base64.RawURLEncoding.EncodeToString(claims))
+}
+
+// claims are those of a token, for the projects that scopes name.
+func (f *fake) claims(machine string, scopes []string) object {
+	audience := []string{}
+	claims := object{"iss": "https://id.example.com", "sub": machine}
+	for _, scope := range scopes {
+		if rest, is := strings.CutPrefix(scope, "urn:zitadel:iam:org:project:id:"); is && strings.HasSuffix(rest, ":aud") {
+			audience = append(audience, strings.TrimSuffix(rest, ":aud"))
+		}
+	}
+	claims["aud"] = audience
+	for _, g := range f.grants {
+		project := g["projectId"].(string)
+		if g["userId"] != machine || g["state"] != "USER_GRANT_STATE_ACTIVE" || !slices.Contains(audience, project) || !slices.Contains(scopes, "urn:zitadel:iam:org:projects:roles") {
+			continue
+		}
+		roles := object{}
+		for _, role := range g["roleKeys"].([]any) {
+			roles[role.(string)] = object{"1": "example.com"}
+		}
+		if len(roles) > 0 {
+			claims["urn:zitadel:iam:org:project:"+project+":roles"] = roles
+		}
+	}
+	return claims
 }

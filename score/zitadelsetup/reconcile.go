@@ -15,6 +15,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/secret"
 )
 
 // run is one Interpret: what it knows and what it changed.
@@ -69,8 +70,13 @@ type grant struct {
 	State     string   `json:"state"`
 }
 
-// jwt makes tokens that can be verified without asking Zitadel.
-const jwt = "ACCESS_TOKEN_TYPE_JWT"
+const (
+	// jwt makes tokens that can be verified without asking Zitadel.
+	jwt = "ACCESS_TOKEN_TYPE_JWT"
+	// grantInactive is a grant that tokens do not say.
+	grantInactive = "USER_GRANT_STATE_INACTIVE"
+	userActive    = "USER_STATE_ACTIVE"
+)
 
 func (r *run) changed(ctx context.Context, action harmony.Action, what, detail string) {
 	event.Emit(ctx, event.Changed{Action: string(action), Object: what, Detail: detail})
@@ -100,6 +106,9 @@ func (r *run) project(ctx context.Context) error {
 		return err
 	}
 	r.projectID = p.ID
+	if err := r.takes(ctx, p, fresh); err != nil {
+		return err
+	}
 	switch {
 	case fresh:
 		r.changed(ctx, harmony.Created, "Zitadel project/"+name, "")
@@ -110,6 +119,15 @@ func (r *run) project(ctx context.Context) error {
 		r.changed(ctx, harmony.Repaired, "Zitadel project/"+name, "what its tokens say and whom it lets in")
 	}
 	return nil
+}
+
+// takes says that a project was there before this component had one. A run that was killed may have made it; so may another fleet.
+func (r *run) takes(ctx context.Context, p *project, fresh bool) error {
+	facts, err := r.on.Secret(ctx, r.Namespace, r.Ref().FactsSecret())
+	if err == nil && !fresh && !facts[projectKey].Equal(secret.New(p.ID)) {
+		event.Emit(ctx, event.Notice{Text: "the project " + p.Name + " was there, and is taken over: if it is another fleet's, each lets in the other's operators and readers; give one of them another Project"})
+	}
+	return err
 }
 
 func (r *run) roles(ctx context.Context) error {
@@ -198,7 +216,7 @@ func (r *run) machine(ctx context.Context, m Machine) error {
 			Note("Harmony changes only what it made itself").Try("give the machine another name, or take that one away in Zitadel")
 	case fresh:
 		r.changed(ctx, harmony.Created, what, "")
-	case u.State != "USER_STATE_ACTIVE" && u.State != "":
+	case u.State != userActive && u.State != "":
 		event.Emit(ctx, event.Notice{Text: what + " is " + strings.ToLower(strings.TrimPrefix(u.State, "USER_STATE_")) + " in Zitadel, and is left so: it gets no token"})
 	case u.Machine.AccessTokenType != jwt || u.Machine.Name != m.Name:
 		if err := r.api.ask(ctx, http.MethodPut, "/users/"+u.ID+"/machine", wanted, nil); err != nil {
@@ -222,14 +240,22 @@ func (r *run) grant(ctx context.Context, m Machine) error {
 		return err
 	}
 	has, want := slices.Sorted(slices.Values(g.RoleKeys)), slices.Sorted(slices.Values(m.Roles))
-	switch {
-	case fresh:
+	at := "/users/" + m.Name + "/grants/" + g.ID
+	if fresh {
 		r.changed(ctx, harmony.Created, what, strings.Join(want, ", "))
-	case !slices.Equal(has, want):
-		if err := r.api.ask(ctx, http.MethodPut, "/users/"+m.Name+"/grants/"+g.ID, map[string]any{"roleKeys": keys(m.Roles)}, nil); err != nil {
+		return nil
+	}
+	if !slices.Equal(has, want) {
+		if err := r.api.ask(ctx, http.MethodPut, at, map[string]any{"roleKeys": keys(m.Roles)}, nil); err != nil {
 			return err
 		}
 		r.changed(ctx, harmony.Repaired, what, "it had "+cmp.Or(strings.Join(has, ", "), "no role"))
+	}
+	if g.State == grantInactive { // its roles are right by now
+		if err := r.api.ask(ctx, http.MethodPost, at+"/_reactivate", map[string]any{}, nil); err != nil {
+			return err
+		}
+		r.changed(ctx, harmony.Repaired, what, "it was deactivated")
 	}
 	return nil
 }

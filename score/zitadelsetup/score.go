@@ -26,8 +26,9 @@ type Score struct {
 	// Title is the component's name; "zitadel-setup" when empty.
 	Title   string
 	Zitadel zitadel.Ref
-	// Project is the name of the project that the roles are of, and that tokens are for; "harmony" when empty. One of that name
-	// that is there already is taken over.
+	// Project is the name of the project that the roles are of, and that tokens are for; "harmony-" and the Namespace when empty. A
+	// token is good wherever its project is: what shares a project shares who is let in. One of that name that is there already is
+	// taken over, and a run says so.
 	Project string
 	// Roles are the project's roles. Others that it has are left, and named.
 	Roles []Role
@@ -52,10 +53,9 @@ type Machine struct {
 }
 
 const (
-	defaultTitle   = "zitadel-setup"
-	defaultProject = "harmony"
-	defaultLife    = 365 * 24 * time.Hour
-	renewAt        = 10 // a tenth of the life
+	defaultTitle = "zitadel-setup"
+	defaultLife  = 365 * 24 * time.Hour
+	renewAt      = 10 // a tenth of the life
 )
 
 var (

@@ -92,7 +92,7 @@ func TestEverythingIsMadeOnceAndThenLeftAlone(t *testing.T) {
 	f := zitadelAPI(t)
 	place := on(f)
 	got := deployed(t, example(), place)
-	for _, want := range []string{"created Zitadel project/harmony", "created Zitadel role/device", "created Zitadel application/harmony-verifier",
+	for _, want := range []string{"created Zitadel project/harmony-fleet", "created Zitadel role/device", "created Zitadel application/harmony-fleet-verifier",
 		"created Zitadel machine/press-07", "created Zitadel grant/press-07", "created Zitadel key/operator"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%q is missing in %v", want, got)
@@ -115,11 +115,17 @@ func TestAMachineGetsATokenWithItsRolesByTheKeyThatIsKept(t *testing.T) {
 		t.Error(err)
 	}
 	for _, g := range f.grants {
-		g["roleKeys"] = []any{}
+		if g["userId"] == "operator" {
+			g["state"] = "USER_GRANT_STATE_INACTIVE"
+		}
 	}
 	var d *diag.Diagnostic
-	if err := example().SmokeTest(t.Context(), place); !errors.As(err, &d) || d.Code != diag.WrongAnswer {
+	if err := example().SmokeTest(t.Context(), place); !errors.As(err, &d) || d.Code != diag.WrongAnswer || strings.Join(d.Path, "") != "Zitadel machine/operator" {
 		t.Errorf("a token without roles passes: %v", err)
+	}
+	f.users["operator"]["state"] = "USER_STATE_INACTIVE"
+	if err := example().SmokeTest(t.Context(), place); err != nil {
+		t.Errorf("one that someone has deactivated: %v", err)
 	}
 	clear(f.public)
 	if err := example().SmokeTest(t.Context(), place); !errors.As(err, &d) || d.Code != diag.ZitadelRefuses {
@@ -140,14 +146,76 @@ func TestWhatSomeoneEditedIsPutRightAndNamed(t *testing.T) {
 		}
 	}
 	f.users["operator"]["machine"].(object)["accessTokenType"] = "ACCESS_TOKEN_TYPE_BEARER"
+	if err := example().SmokeTest(t.Context(), place); err == nil {
+		t.Error("what was edited passes")
+	}
 	got := deployed(t, example(), place)
 	slices.Sort(got)
-	if want := []string{"repaired Zitadel grant/press-07", "repaired Zitadel machine/operator", "repaired Zitadel project/harmony"}; !slices.Equal(got, want) {
+	if want := []string{"repaired Zitadel grant/press-07", "repaired Zitadel machine/operator", "repaired Zitadel project/harmony-fleet"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if again := deployed(t, example(), place); len(again) != 0 {
 		t.Errorf("then %v", again)
 	}
+}
+
+func TestAGrantThatSomeoneDeactivatedIsPutRightBeforeItCountsAgain(t *testing.T) {
+	f := zitadelAPI(t)
+	place := on(f)
+	deployed(t, example(), place)
+	for _, g := range f.grants {
+		g["state"] = "USER_GRANT_STATE_INACTIVE"
+		if g["userId"] == "press-07" {
+			g["roleKeys"] = []any{"device", "operator"}
+		}
+	}
+	f.writes = nil
+	got := deployed(t, example(), place)
+	if want := []string{"repaired Zitadel grant/press-07", "repaired Zitadel grant/press-07", "repaired Zitadel grant/operator"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if len(f.writes) != 3 || !strings.HasPrefix(f.writes[0], "PUT ") || !strings.HasSuffix(f.writes[1], "/_reactivate") {
+		t.Errorf("written was %v", f.writes)
+	}
+	if err := example().SmokeTest(t.Context(), place); err != nil {
+		t.Error(err)
+	}
+	if again := deployed(t, example(), place); len(again) != 0 {
+		t.Errorf("then %v", again)
+	}
+}
+
+func TestTwoFleetsThatShareAZitadelShareNoProject(t *testing.T) {
+	one, other := example(), example()
+	other.Namespace = "another-fleet"
+	if one.Ref().Project == other.Ref().Project {
+		t.Errorf("both have %s", one.Ref().Project)
+	}
+	f := zitadelAPI(t)
+	deployed(t, one, on(f))
+	other.Project, other.Machines = one.Ref().Project, nil
+	place := on(f)
+	if said := noticed(t, other, place); !strings.Contains(said, "the project harmony-fleet was there, and is taken over") {
+		t.Errorf("nobody is told of a project that is another's: %s", said)
+	}
+	if said := noticed(t, other, place); strings.Contains(said, "taken over") {
+		t.Errorf("it is said again: %s", said)
+	}
+}
+
+// noticed is what a run says beside what it does.
+func noticed(t *testing.T, s Score, place Place) string {
+	t.Helper()
+	var said strings.Builder
+	ctx := event.Into(t.Context(), event.SinkFunc(func(r event.Record) {
+		if n, is := r.Event.(event.Notice); is {
+			said.WriteString(n.Text + "\n")
+		}
+	}))
+	if _, err := s.Interpret(ctx, place); err != nil {
+		t.Fatal(err)
+	}
+	return said.String()
 }
 
 func kept(t *testing.T, place *site, machine string) map[string]secret.Value {
@@ -198,20 +266,12 @@ func TestARunThatIsKilledBetweenTwoKeysIsSimplyRunAgain(t *testing.T) {
 		t.Fatal("the first key is not kept")
 	}
 	place.failing = ""
-	var notices []string
-	ctx := event.Into(t.Context(), event.SinkFunc(func(r event.Record) {
-		if n, is := r.Event.(event.Notice); is {
-			notices = append(notices, n.Text)
-		}
-	}))
-	if _, err := example().Interpret(ctx, place); err != nil {
-		t.Fatal(err)
-	}
+	said := noticed(t, example(), place)
 	if !first.Equal(kept(t, place, "press-07")[KeyIDKey]) || kept(t, place, "operator")[KeyFile].IsZero() {
 		t.Error("a key that was kept is made anew, or one is missing")
 	}
-	if !strings.Contains(strings.Join(notices, "\n"), "machine operator has another key in Zitadel") {
-		t.Errorf("nobody is told of the key that is lost: %v", notices)
+	if !strings.Contains(said, "machine operator has another key in Zitadel") {
+		t.Errorf("nobody is told of the key that is lost: %v", said)
 	}
 }
 
@@ -261,12 +321,12 @@ func TestAPurgeTakesAwayWhatWasMadeAndARemovalNamesIt(t *testing.T) {
 	place := on(f)
 	deployed(t, example(), place)
 	removed, err := example().Remove(t.Context(), place, harmony.Removal{})
-	if err != nil || !slices.Contains(removed.Kept, "Zitadel project/harmony") || len(f.projects) != 1 {
+	if err != nil || !slices.Contains(removed.Kept, "Zitadel project/harmony-fleet") || len(f.projects) != 1 {
 		t.Errorf("got %+v, %v", removed, err)
 	}
 	f.users["press-07"]["machine"].(object)["description"] = "someone took it over"
 	removed, err = example().Remove(t.Context(), place, harmony.Removal{Purge: true})
-	if want := []string{"Zitadel machine/operator", "Zitadel project/harmony"}; err != nil || !slices.Equal(removed.Gone, want) || len(f.users) != 1 || len(f.projects) != 0 {
+	if want := []string{"Zitadel machine/operator", "Zitadel project/harmony-fleet"}; err != nil || !slices.Equal(removed.Gone, want) || len(f.users) != 1 || len(f.projects) != 0 {
 		t.Errorf("got %+v, %v", removed, err)
 	}
 }

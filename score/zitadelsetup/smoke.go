@@ -9,9 +9,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +28,8 @@ import (
 // assertionLife is how long what a machine signs is good.
 const assertionLife = time.Minute
 
-// SmokeTest gets a token as the first machine does, with its key, and looks whether the token says its roles. Without
-// machines it asks for the project.
+// SmokeTest gets a token as each machine does, with its key, and looks whether the token says whom it is for and its roles. One
+// that someone has deactivated in Zitadel is passed over. Without machines it asks for the project.
 func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	audience, err := s.Ref().Audience(ctx, on.Kubernetes())
 	if err != nil {
@@ -36,19 +38,39 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	if len(s.Machines) == 0 {
 		return s.projectStands(ctx, on.Kubernetes(), audience)
 	}
-	m := s.Machines[0]
-	claims, err := s.token(ctx, on.Kubernetes(), m.Name, audience)
+	var failed []error
+	for _, m := range s.Machines {
+		failed = append(failed, s.proves(ctx, on.Kubernetes(), m, audience))
+	}
+	return errors.Join(failed...)
+}
+
+// proves asks for a token of one machine.
+func (s Score) proves(ctx context.Context, on kube.Cluster, m Machine, audience string) error {
+	claims, err := s.token(ctx, on, m.Name, audience)
 	if err != nil {
+		if off, known := s.deactivated(ctx, on, m.Name); known == nil && off {
+			event.Emit(ctx, event.Notice{Text: "machine " + m.Name + " is deactivated in Zitadel, and gets no token"})
+			return nil
+		}
 		return err
 	}
 	wrong := diag.New(diag.WrongAnswer, "Zitadel machine/"+m.Name)
 	if claims["iss"] != s.Ref().IssuerURL() || claims[DeviceClaim] != m.Name {
 		wrong.Saw(fmt.Sprintf("its token is of %v and for %v", claims["iss"], claims[DeviceClaim]))
 	}
-	roles, _ := claims[RolesClaim].(map[string]any)
+	if whom, _ := claims["aud"].([]any); !slices.Contains(whom, any(audience)) {
+		wrong.Saw(fmt.Sprintf("its token is not for the project, %s: %v", audience, claims["aud"]))
+	}
+	roles, _ := claims[RolesClaim(audience)].(map[string]any)
 	for _, r := range m.Roles {
 		if roles[r] == nil {
 			wrong.Saw("its token does not say the role " + r)
+		}
+	}
+	for r := range roles {
+		if !slices.Contains(m.Roles, r) {
+			wrong.Saw("its token says the role " + r + ", which it shall not have")
 		}
 	}
 	if len(wrong.Evidence) > 0 {
@@ -56,6 +78,16 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	}
 	event.Emit(ctx, event.Fact{Text: "machine " + m.Name + " got a token with its roles"})
 	return nil
+}
+
+// deactivated tells whether someone has deactivated a machine.
+func (s Score) deactivated(ctx context.Context, on kube.Cluster, name string) (bool, error) {
+	z, err := s.reach(ctx, on)
+	if err != nil {
+		return false, err
+	}
+	u, err := z.machine(ctx, name)
+	return u != nil && u.State != userActive, err
 }
 
 func (s Score) projectStands(ctx context.Context, on kube.Cluster, id string) error {

@@ -79,22 +79,7 @@ func (z Zitadel) Pinned(context.Context, kube.Cluster) (string, harmony.Outcome,
 
 // Client reaches Zitadel through the cluster, behind what ends TLS for others.
 func (z Zitadel) Client(_ context.Context, on kube.Cluster) (*http.Client, error) {
-	client := kube.HTTP(on, z.Zitadel.Service())
-	client.Transport = behind{z.Zitadel, client.Transport}
-	return client, nil
-}
-
-// behind sends requests as what ends TLS does.
-type behind struct {
-	of      zitadel.Ref
-	through http.RoundTripper
-}
-
-func (b behind) RoundTrip(asked *http.Request) (*http.Response, error) {
-	plain := asked.Clone(asked.Context())
-	plain.URL.Scheme = "http"
-	b.of.Behind(plain)
-	return b.through.RoundTrip(plain) //nolint:wrapcheck // it stands in the middle
+	return z.Zitadel.Client(on), nil
 }
 
 // Machine gives the key that Setup has made, by the name that Zitadel has for it.

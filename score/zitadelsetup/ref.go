@@ -54,6 +54,9 @@ func (r Ref) FactsSecret() string { return r.Name + "-facts" }
 // MachineSecret names the Secret with the key of a machine.
 func (r Ref) MachineSecret(machine string) string { return r.Name + "-machine-" + machine }
 
+// Enroller is the machine that makes others known, where the Score has one: its key is in its MachineSecret.
+func (r Ref) Enroller() string { return "enroller-" + r.Namespace }
+
 // Audience is what tokens of the project are for: its id. Before the first deploy there is none, which is an error.
 func (r Ref) Audience(ctx context.Context, on kube.Reader) (string, error) {
 	facts, err := on.Secret(ctx, r.Namespace, r.FactsSecret())

@@ -35,7 +35,7 @@ type Zitadel struct {
 
 var _ identity.Provider = Zitadel{}
 
-// Setup is what the fleet needs in it: the roles, the devices, and the one that smoke tests are.
+// Setup is what the fleet needs in it: the roles, the devices, the one that smoke tests are, and the one that enrols others.
 func (z Zitadel) Setup() zitadelsetup.Score {
 	s := zitadelsetup.Score{
 		Namespace: z.Namespace, Zitadel: z.Zitadel, Project: z.Project,
@@ -44,6 +44,7 @@ func (z Zitadel) Setup() zitadelsetup.Score {
 			{Key: string(contract.RoleReader), Name: "Hears what devices report"},
 			{Key: string(contract.RoleOperator), Name: "Has the rights of a fleet's control plane"},
 		},
+		Enrols: string(contract.RoleDevice),
 	}
 	seen := map[contract.DeviceID]bool{}
 	for _, id := range append(z.Devices[:len(z.Devices):len(z.Devices)], calloutProbe(z.Namespace)) {
@@ -68,6 +69,7 @@ func (z Zitadel) Facts(ctx context.Context, on kube.Cluster) (identity.Facts, er
 		return identity.Facts{}, err
 	}
 	return identity.Facts{
+		Kind: contract.ProviderZitadel, Enroller: identity.Machine{Secret: ref.MachineSecret(ref.Enroller()), Name: ref.Enroller()},
 		Issuer: ref.IssuerURL(), DeviceClaim: ref.DeviceClaim(), RolesClaim: zitadelsetup.RolesClaim(audience), Audience: audience, Scope: zitadelsetup.Scope(audience),
 	}, nil
 }

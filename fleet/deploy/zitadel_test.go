@@ -78,6 +78,15 @@ func TestZitadelTakesThePlaceOfTheIssuer(t *testing.T) {
 			t.Errorf("the callout is not told %q: %s", want, args)
 		}
 	}
+	access := s.access(told, trust{nats: "pem"})
+	for key, want := range map[string]string{
+		"provider": "zitadel", "issuer-url": "https://id.example.com", "audience": "77", "scope": told.Scope, "enroller": "enroller-fleet",
+		"enroller-secret": "zitadel-setup-machine-enroller-fleet",
+	} {
+		if access[key] != want {
+			t.Errorf("who enrols devices is told %s %q, want %q", key, access[key], want)
+		}
+	}
 	m, err := s.Provider().Machine(t.Context(), at, "demo-1")
 	if err != nil {
 		t.Fatal(err)

@@ -6,11 +6,13 @@ package management
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/wait"
 )
 
 // User is a person or a machine.
@@ -76,7 +78,11 @@ func (a API) Own(ctx context.Context, name, mark string, changed Changed) (*User
 			"userId": name, "userName": name, "name": name, "description": mark, "accessTokenType": jwt,
 		}, nil)
 	})
+	var unseen *wait.GaveUp
 	switch {
+	case errors.As(err, &unseen) && !fresh:
+		return nil, diag.New(diag.NotOurs, what).Saw("Zitadel has it, and not in this organization: ids are taken once in an instance").
+			Try("give the machine another name, or take that one away in Zitadel")
 	case err != nil:
 		return nil, err
 	case u.ID != name || u.Machine.Description != mark:

@@ -15,6 +15,8 @@ import (
 const (
 	// seenWithin is how long what was made may take to be found: Zitadel answers searches from a copy of its own.
 	seenWithin = 20 * time.Second
+	// thereWithin is the same for what was there already when it was to be made.
+	thereWithin = 4 * time.Second
 	// Most is how many a search gives; there are no more of what is searched by name.
 	Most = 1000
 )
@@ -47,7 +49,8 @@ func list[T any](ctx context.Context, a API, path string, queries ...any) ([]T, 
 	return answer.Result, err
 }
 
-// Made gives what a search finds, after create has made it if nothing was found. fresh tells whether it did.
+// Made gives what a search finds, after create has made it if nothing was found. fresh tells whether it did. Its error is a *wait.GaveUp
+// when that is not found: without fresh, it is where searches do not look.
 func Made[T any](ctx context.Context, find func(context.Context) (*T, error), create func(context.Context) error) (one *T, fresh bool, err error) {
 	if one, err = find(ctx); err != nil || one != nil {
 		return one, false, err
@@ -56,7 +59,11 @@ func Made[T any](ctx context.Context, find func(context.Context) (*T, error), cr
 		return nil, false, err
 	}
 	fresh = err == nil
-	err = wait.Until(ctx, "Zitadel to find what was made", wait.Pace{Every: time.Second / 4, Limit: seenWithin}, func(ctx context.Context) (string, bool, error) {
+	limit := seenWithin
+	if !fresh {
+		limit = thereWithin
+	}
+	err = wait.Until(ctx, "Zitadel to find what was made", wait.Pace{Every: time.Second / 4, Limit: limit}, func(ctx context.Context) (string, bool, error) {
 		one, err = find(ctx)
 		return "it is not found yet", one != nil, err
 	})

@@ -45,22 +45,30 @@ func (z *Zitadel) handlers() map[string]handler {
 		"POST" + at + "/users/machine":              {"user.write", z.addMachine},
 		"POST" + at + "/users/grants/_search":       {"user.grant.read", z.searchGrants},
 	}
-	for pattern, h := range map[string]handler{
-		"PUT" + at + "/users/{id}/machine": {"user.write", func(c *call) (int, Object) {
+	for pattern, h := range z.ofUsers(" /management/v1/users/{id}") {
+		all[pattern] = handler{h.permission, z.ofTheirs(h.handle)}
+	}
+	return all
+}
+
+// ofUsers are those that have to do with one user.
+func (z *Zitadel) ofUsers(at string) map[string]handler {
+	return map[string]handler{
+		"PUT" + at + "/machine": {"user.write", func(c *call) (int, Object) {
 			return change(z.Users[c.PathValue("id")]["machine"].(Object), c.body)
 		}},
-		"DELETE" + at + "/users/{id}":                          {"user.delete", func(c *call) (int, Object) { return drop(z.Users, c.PathValue("id")) }},
-		"POST" + at + "/users/{id}/grants":                     {"user.grant.write", z.addGrant},
-		"PUT" + at + "/users/{id}/grants/{grant}":              {"user.grant.write", z.changeGrant},
-		"POST" + at + "/users/{id}/grants/{grant}/_reactivate": {"user.grant.write", z.reactivateGrant},
-		"POST" + at + "/users/{id}/keys/_search":               {"user.read", func(c *call) (int, Object) { return results(under(z.Keys, c.PathValue("id"))) }},
-		"POST" + at + "/users/{id}/keys":                       {"user.write", z.addKey},
-		"DELETE" + at + "/users/{id}/keys/{key}": {"user.write", func(c *call) (int, Object) {
+		"DELETE" + at:                               {"user.delete", func(c *call) (int, Object) { return drop(z.Users, c.PathValue("id")) }},
+		"POST" + at + "/grants":                     {"user.grant.write", z.addGrant},
+		"PUT" + at + "/grants/{grant}":              {"user.grant.write", z.changeGrant},
+		"POST" + at + "/grants/{grant}/_reactivate": {"user.grant.write", z.reactivateGrant},
+		"POST" + at + "/keys/_search":               {"user.read", func(c *call) (int, Object) { return results(under(z.Keys, c.PathValue("id"))) }},
+		"POST" + at + "/keys":                       {"user.write", z.addKey},
+		"DELETE" + at + "/keys/{key}": {"user.write", func(c *call) (int, Object) {
 			delete(z.Public, c.PathValue("id")+"/"+c.PathValue("key"))
 			return drop(z.Keys, c.PathValue("id")+"/"+c.PathValue("key"))
 		}},
-		"POST" + at + "/users/{id}/metadata/_search": {"user.read", func(c *call) (int, Object) { return results(under(z.Metadata, c.PathValue("id"))) }},
-		"POST" + at + "/users/{id}/metadata/{key}": {"user.write", func(c *call) (int, Object) {
+		"POST" + at + "/metadata/_search": {"user.read", func(c *call) (int, Object) { return results(under(z.Metadata, c.PathValue("id"))) }},
+		"POST" + at + "/metadata/{key}": {"user.write", func(c *call) (int, Object) {
 			text, _ := c.body["value"].(string)
 			if value, err := base64.StdEncoding.DecodeString(text); err != nil || len(value) == 0 {
 				return http.StatusBadRequest, Object{"code": 3, "message": "invalid SetUserMetadataRequest.Value"}
@@ -68,13 +76,10 @@ func (z *Zitadel) handlers() map[string]handler {
 			z.Metadata[c.PathValue("id")+"/"+c.PathValue("key")] = Object{"key": c.PathValue("key"), "value": text}
 			return http.StatusOK, Object{}
 		}},
-		"DELETE" + at + "/users/{id}/metadata/{key}": {"user.write", func(c *call) (int, Object) {
+		"DELETE" + at + "/metadata/{key}": {"user.write", func(c *call) (int, Object) {
 			return drop(z.Metadata, c.PathValue("id")+"/"+c.PathValue("key"))
 		}},
-	} {
-		all[pattern] = handler{h.permission, z.ofTheirs(h.handle)}
 	}
-	return all
 }
 
 // ofTheirs knows no user of another organization.

@@ -89,6 +89,34 @@ func Start(t *testing.T) *Zitadel {
 	return z
 }
 
+// Through is a transport by which the instance is reached, whichever host a request names, as behind what ends TLS.
+func (z *Zitadel) Through() http.RoundTripper { return through{z.Address} }
+
+type through struct{ address string }
+
+func (t through) RoundTrip(asked *http.Request) (*http.Response, error) {
+	plain := asked.Clone(asked.Context())
+	plain.Host, plain.URL.Scheme, plain.URL.Host = asked.URL.Host, "http", t.address
+	return http.DefaultTransport.RoundTrip(plain) //nolint:wrapcheck // it stands in the middle
+}
+
+// Has sets the instance up by hand: an organization with a project, and a machine in it that manages users and has this public key. It
+// gives the ids of project and key.
+func (z *Zitadel) Has(t *testing.T, machine string, key *rsa.PublicKey) (project, id string) {
+	t.Helper()
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	org := z.id()
+	c := &call{org: org}
+	project, id = z.id(), z.id()
+	z.Organizations[org] = Object{"id": org, "name": "of " + machine}
+	z.put(c, z.Projects, project, Object{"id": project, "name": "of " + machine}, 0)
+	z.put(c, z.Users, machine, Object{"id": machine, "userName": machine, "state": "USER_STATE_ACTIVE", "machine": Object{"name": machine, "accessTokenType": "ACCESS_TOKEN_TYPE_JWT"}}, 0)
+	z.Members[org+"/"+machine] = Object{"userId": machine, "roles": []any{"ORG_USER_MANAGER"}}
+	z.Keys[machine+"/"+id], z.Public[machine+"/"+id] = Object{"id": id}, key
+	return project, id
+}
+
 // guarded lets in who has a token and the right. The rights are those of cmd/defaults.yaml.
 func (z *Zitadel) guarded(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -216,7 +216,7 @@ func TestADeviceThatIsSomeoneElsesIsLeftAlone(t *testing.T) {
 	key, _ := made(t)
 	m := enrolled(t, at, "press-07", key)
 	_, err := other.Enrol(t.Context(), device(t, "press-07"), key.Public())
-	is(t, err, diag.NotOurs, "not in this organization")
+	is(t, err, diag.NotOurs, "does not show it in this organization")
 	z.Users["press-07"]["machine"].(zitadeltest.Object)["description"] = "harmony fleet/zitadel-setup"
 	_, err = at.Enrol(t.Context(), device(t, "press-07"), key.Public())
 	is(t, err, diag.NotOurs, "harmony fleet/zitadel-setup")

@@ -105,6 +105,9 @@ func (r *run) mint(ctx context.Context, machine string) (credential, error) {
 		return c, diag.New(diag.ZitadelRefuses, "Zitadel machine/"+machine).Saw("the key that it made cannot be read").Because(err)
 	}
 	c.id = secret.New(answer.KeyID)
+	if err := r.api.Seen(ctx, machine, answer.KeyID); err != nil {
+		return c, err
+	}
 	r.changed(ctx, harmony.Created, "Zitadel key/"+machine, answer.KeyID+", good until "+c.expires.Format(time.DateOnly))
 	return c, nil
 }

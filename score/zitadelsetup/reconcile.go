@@ -174,12 +174,8 @@ func (r *run) app(ctx context.Context) error {
 
 func (r *run) machines(ctx context.Context) error {
 	for _, m := range r.Machines {
-		u, err := r.api.Own(ctx, m.Name, r.mark(), r.told(ctx))
-		if err != nil {
+		if err := r.machine(ctx, m.Name); err != nil {
 			return err
-		}
-		if u.Inactive() {
-			event.Emit(ctx, event.Notice{Text: "Zitadel machine/" + m.Name + " is deactivated in Zitadel, and is left so: it gets no token"})
 		}
 		if err := r.api.Grant(ctx, m.Name, r.projectID, m.Roles, r.told(ctx)); err != nil {
 			return err
@@ -188,13 +184,21 @@ func (r *run) machines(ctx context.Context) error {
 	return r.strangers(ctx)
 }
 
+func (r *run) machine(ctx context.Context, name string) error {
+	u, err := r.api.Own(ctx, name, r.mark(), r.told(ctx))
+	if err == nil && u.Inactive() {
+		event.Emit(ctx, event.Notice{Text: "Zitadel machine/" + name + " is deactivated in Zitadel, and is left so: it gets no token"})
+	}
+	return err
+}
+
 // enroller makes the machine that makes others known. It has no role in the project: nobody who reads tokens lets it in.
 func (r *run) enroller(ctx context.Context) error {
 	if r.Enrols == "" {
 		return nil
 	}
 	name := r.Ref().Enroller()
-	if _, err := r.api.Own(ctx, name, r.mark(), r.told(ctx)); err != nil {
+	if err := r.machine(ctx, name); err != nil {
 		return err
 	}
 	return r.api.Manages(ctx, name, r.told(ctx))

@@ -59,7 +59,7 @@ func (s Score) proves(ctx context.Context, on kube.Cluster, m Machine, audience 
 		wrong.Saw(fmt.Sprintf("its token is of %v and for %v", claims["iss"], claims[DeviceClaim]))
 	}
 	if whom, _ := claims["aud"].([]any); !slices.Contains(whom, any(audience)) {
-		wrong.Saw(fmt.Sprintf("its token is not for the project, %s: %v", audience, claims["aud"]))
+		wrong.Saw("its token is not for the project " + s.Ref().Project)
 	}
 	roles, _ := claims[RolesClaim(audience)].(map[string]any)
 	for _, r := range m.Roles {
@@ -83,10 +83,10 @@ func (s Score) proves(ctx context.Context, on kube.Cluster, m Machine, audience 
 func (s Score) unless(ctx context.Context, on kube.Cluster, name string, failed error) error {
 	z, err := s.within(ctx, on)
 	if err != nil || z == nil {
-		return failed //nolint:nilerr // what failed first tells more
+		return failed // it tells more
 	}
 	if u, err := z.Machine(ctx, name); err != nil || u == nil || !u.Inactive() {
-		return failed //nolint:nilerr // the same
+		return failed
 	}
 	event.Emit(ctx, event.Notice{Text: "machine " + name + " is deactivated in Zitadel, and gets no token"})
 	return nil

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/secret"
@@ -82,10 +83,11 @@ func (a API) ask(ctx context.Context, method, path string, body, answer any) err
 		Code    int    `json:"code"`
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(text, &says) // an answer that is no refusal has other fields
-	const alreadyExists = 6         // of gRPC, which the API is made of
+	_ = json.Unmarshal(text, &says)   // an answer that is no refusal has other fields
+	const alreadyExists = 6           // of gRPC, which the API is made of
+	const userThere = "COMMAND-k2una" // how Zitadel marks the same of a user's id, as a precondition that fails
 	switch {
-	case status == http.StatusConflict || status >= http.StatusBadRequest && says.Code == alreadyExists:
+	case status == http.StatusConflict || status >= http.StatusBadRequest && (says.Code == alreadyExists || strings.Contains(says.Message, userThere)):
 		return ErrThere
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return a.refused(method, path, status, says.Message).Try(a.Help)

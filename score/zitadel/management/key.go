@@ -5,8 +5,12 @@ package management
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+
+	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/wait"
 )
 
 // keyMark begins the names of metadata that say which key of a machine is which: Zitadel tells the ids of keys, and nothing else of
@@ -22,6 +26,18 @@ func (a API) Keys(ctx context.Context, machine string) (ids []string, err error)
 		ids = append(ids, k.ID)
 	}
 	return ids, err
+}
+
+// Seen waits until a key that was made is found: a token that is asked for earlier is refused.
+func (a API) Seen(ctx context.Context, machine, id string) error {
+	err := wait.Until(ctx, "Zitadel to find the key "+id, wait.Pace{Every: seenEvery, Limit: seenWithin}, func(ctx context.Context) (string, bool, error) {
+		ids, err := a.Keys(ctx, machine)
+		return "it is not found yet", slices.Contains(ids, id), err
+	})
+	if unseen := (*wait.GaveUp)(nil); errors.As(err, &unseen) {
+		return diag.New(diag.ZitadelRefuses, "Zitadel machine/"+machine).Saw("the key " + id + " that it made is not found").Because(err)
+	}
+	return err
 }
 
 // Give makes a machine known by a public RSA key, a PEM block "PUBLIC KEY", that is good until someone takes it away, and gives what

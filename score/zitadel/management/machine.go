@@ -80,9 +80,9 @@ func (a API) Own(ctx context.Context, name, mark string, changed Changed) (*User
 	})
 	var unseen *wait.GaveUp
 	switch {
-	case errors.As(err, &unseen) && !fresh:
-		return nil, diag.New(diag.NotOurs, what).Saw("Zitadel has it, and not in this organization: ids are taken once in an instance").
-			Try("give the machine another name, or take that one away in Zitadel")
+	case errors.As(err, &unseen):
+		return nil, diag.New(diag.NotOurs, what).Saw("Zitadel does not show it in this organization, after it was made or said to be there: another one may have it, and ids are taken once in an instance").
+			Because(err).Try("look for it in Zitadel's console; give the machine another name, or take that one away there")
 	case err != nil:
 		return nil, err
 	case u.ID != name || u.Machine.Description != mark:

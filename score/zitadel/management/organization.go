@@ -5,7 +5,6 @@ package management
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 )
@@ -47,18 +46,16 @@ func (a API) Manages(ctx context.Context, machine string, changed Changed) error
 		Roles  []string `json:"roles"`
 	}
 	what, roles := "Zitadel member/"+machine, []string{userManager}
-	m, err := Found(ctx, a, "/orgs/me/members", func(m member) bool { return m.UserID == machine }, map[string]any{"userIdQuery": map[string]any{"userId": machine}})
+	m, fresh, err := Made(ctx, func(ctx context.Context) (*member, error) {
+		return Found(ctx, a, "/orgs/me/members", func(m member) bool { return m.UserID == machine }, map[string]any{"userIdQuery": map[string]any{"userId": machine}})
+	}, func(ctx context.Context) error {
+		return a.Ask(ctx, http.MethodPost, "/orgs/me/members", map[string]any{"userId": machine, "roles": roles}, nil)
+	})
 	switch {
 	case err != nil:
 		return err
-	case m == nil:
-		err := a.Ask(ctx, http.MethodPost, "/orgs/me/members", map[string]any{"userId": machine, "roles": roles}, nil)
-		if err != nil && !errors.Is(err, ErrThere) {
-			return err
-		}
-		if err == nil {
-			changed(Created, what, userManager)
-		}
+	case fresh:
+		changed(Created, what, userManager)
 	case !slices.Equal(m.Roles, roles):
 		if err := a.Ask(ctx, http.MethodPut, "/orgs/me/members/"+machine, map[string]any{"roles": roles}, nil); err != nil {
 			return err

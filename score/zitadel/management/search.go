@@ -17,6 +17,7 @@ const (
 	seenWithin = 20 * time.Second
 	// thereWithin is the same for what was there already when it was to be made.
 	thereWithin = 4 * time.Second
+	seenEvery   = time.Second / 4
 	// Most is how many a search gives; there are no more of what is searched by name.
 	Most = 1000
 )
@@ -63,7 +64,7 @@ func Made[T any](ctx context.Context, find func(context.Context) (*T, error), cr
 	if !fresh {
 		limit = thereWithin
 	}
-	err = wait.Until(ctx, "Zitadel to find what was made", wait.Pace{Every: time.Second / 4, Limit: limit}, func(ctx context.Context) (string, bool, error) {
+	err = wait.Until(ctx, "Zitadel to find what was made", wait.Pace{Every: seenEvery, Limit: limit}, func(ctx context.Context) (string, bool, error) {
 		one, err = find(ctx)
 		return "it is not found yet", one != nil, err
 	})

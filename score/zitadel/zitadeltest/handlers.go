@@ -131,14 +131,21 @@ func (z *Zitadel) addApp(c *call) (int, Object) {
 	return http.StatusOK, Object{"appId": id, "clientId": id + "@harmony"}
 }
 
-// addMachine makes one. Ids are of the whole instance.
+// addMachine makes one. As internal/command/user_machine.go has it, an id is looked for in the organization alone. What refuses it in
+// another one is the name, which is taken once in the instance (internal/repository/user/user.go) unless a policy,
+// userLoginMustBeDomain, says otherwise; this instance has no such policy.
 func (z *Zitadel) addMachine(c *call) (int, Object) {
 	id, given := c.body["userId"].(string)
 	if !given {
 		id = z.id()
 	}
-	if z.taken(c, z.Users, "userName", c.body["userName"]) || z.Users[id] != nil {
-		return http.StatusConflict, conflict
+	if z.Users[id] != nil && z.owner[id] == c.org {
+		return http.StatusBadRequest, Object{"code": 9, "message": "User already exists (COMMAND-k2una)"}
+	}
+	for _, u := range z.Users {
+		if u["userName"] == c.body["userName"] {
+			return http.StatusConflict, conflict
+		}
 	}
 	z.put(c, z.Users, id, Object{
 		"id": id, "userName": c.body["userName"], "state": "USER_STATE_ACTIVE",

@@ -21,8 +21,9 @@ import (
 const (
 	// Administrator is the token of one who may do everything.
 	Administrator = "the-token-of-the-administrator"
-	// Domain is that of the instance, and Issuer its name.
+	// Domain is that of the instance.
 	Domain = "id.example.com"
+	// Issuer is its name.
 	Issuer = "https://" + Domain
 	// Home is the id of the first organization, the one of the administrator.
 	Home = "1"

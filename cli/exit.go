@@ -59,7 +59,7 @@ func byCode(code diag.Code) int {
 	case diag.UnknownComponent, diag.UnknownTopology, diag.BadFlag, diag.UnknownFlag, diag.LacksCapability, diag.UnknownCode, diag.UnknownCommand, diag.ObjectsRefused:
 		return ExitUsage
 	case diag.PlacedTwice, diag.Circle, diag.BadPlacement, diag.PlanOvertaken, diag.PlaceBusy, diag.VersionSkew, diag.LocalCannotRun, diag.BadKubeconfig, diag.APIUnreachable, diag.Forbidden,
-		diag.FleetMissing, diag.NobodyLeads, diag.CredentialsRefused, diag.RightMissing, diag.AccessUnknown, diag.IssuerMissing:
+		diag.FleetMissing, diag.NobodyLeads, diag.CredentialsRefused, diag.RightMissing, diag.AccessUnknown, diag.IssuerMissing, diag.ProviderCannot:
 		return ExitPreflight
 	default:
 		return ExitFailed

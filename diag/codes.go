@@ -154,6 +154,8 @@ const (
 	ChartFickle          Code = "HRM0956"
 	ZitadelRefuses       Code = "HRM0960"
 	LimitsNotKept        Code = "HRM0964"
+	ProviderCannot       Code = "HRM0965"
+	KeyNotTaken          Code = "HRM0966"
 )
 
 var summaries = map[Code]string{
@@ -295,6 +297,8 @@ var summaries = map[Code]string{
 	ChartFickle:          "the chart renders something else each time",
 	ZitadelRefuses:       "Zitadel does not do what it was asked",
 	LimitsNotKept:        "the device's podman cannot keep the limits of a container",
+	ProviderCannot:       "the fleet's identity provider cannot be asked for that",
+	KeyNotTaken:          "the fleet's identity provider takes no key of this kind",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

@@ -78,6 +78,24 @@ func TestAnotherImplementationReadsAnAssertion(t *testing.T) {
 	}
 }
 
+func TestARSAKeyIsMadeForProvidersThatTakeNoOther(t *testing.T) {
+	key, text, err := assertion.NewRSA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := assertion.Parse(text, "")
+	if err != nil || again.ID != key.ID {
+		t.Fatalf("%v: %q and %q", err, key.ID, again.ID)
+	}
+	if !assertion.IsRSA(key.Public()) {
+		t.Error("it is another kind of key")
+	}
+	other, _, err := assertion.New()
+	if err != nil || assertion.IsRSA(other.Public()) || assertion.IsRSA([]byte("hunter2")) {
+		t.Errorf("%v: what is no RSA key passes for one", err)
+	}
+}
+
 func TestAMadeKeyIsReadBackAndNeverPrinted(t *testing.T) {
 	key, text, err := assertion.New()
 	if err != nil {

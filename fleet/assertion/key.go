@@ -37,6 +37,16 @@ type Key struct {
 // New makes a key of the curve P-256 and gives it, and its PEM form for a file that nobody else may read.
 func New() (Key, []byte, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	return made(private, err)
+}
+
+// NewRSA makes an RSA key of 2048 bits, for providers that take no other.
+func NewRSA() (Key, []byte, error) {
+	private, err := rsa.GenerateKey(rand.Reader, minRSA)
+	return made(private, err)
+}
+
+func made(private crypto.PrivateKey, err error) (Key, []byte, error) {
 	if err != nil {
 		return Key{}, nil, fmt.Errorf("make a key: %w", err)
 	}
@@ -105,6 +115,17 @@ func PublicID(text []byte) (string, error) {
 		return "", ErrNoPublicKey
 	}
 	return KeyID(block.Bytes), nil
+}
+
+// IsRSA tells whether a text is the public half, a PEM block "PUBLIC KEY", of an RSA key that assertions are signed with.
+func IsRSA(text []byte) bool {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "PUBLIC KEY" {
+		return false
+	}
+	any, err := x509.ParsePKIXPublicKey(block.Bytes)
+	key, is := any.(*rsa.PublicKey)
+	return err == nil && is && key.N.BitLen() >= minRSA
 }
 
 // signES256 gives the two numbers of a signature as RFC 7518, section 3.4, wants them: 32 bytes each.

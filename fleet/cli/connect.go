@@ -26,6 +26,7 @@ import (
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/issuer/admin"
 	"nationtech.io/harmony/fleet/people"
+	"nationtech.io/harmony/secret"
 	"nationtech.io/harmony/wait"
 )
 
@@ -40,6 +41,9 @@ type session struct {
 	secured *tls.Config // with the person's own certificate, if there is one
 	http    *http.Client
 	issuer  func(context.Context) (admin.Client, error) // how the fleet's issuer is administrated
+	// held reads a Secret of the fleet, and outside reaches an identity provider that has a certificate of these authorities.
+	held    func(ctx context.Context, name string) (map[string]secret.Value, error)
+	outside func(authorities string) (http.RoundTripper, error)
 }
 
 // open prepares a session; the leader is looked for when it is first asked.
@@ -68,7 +72,10 @@ func (o *options) open() (*session, error) {
 		secured = &tls.Config{}
 	}
 	s := &session{options: *o, kube: k, objects: objects, secured: secured}
-	s.issuer = s.reachIssuer
+	s.issuer, s.outside = s.reachIssuer, outside
+	s.held = func(ctx context.Context, name string) (map[string]secret.Value, error) {
+		return k.Secret(ctx, o.fleet, name)
+	}
 	// The wrappers put the person's token on requests, which go over a connection to the leader alone.
 	person, err := transport.HTTPWrappersForConfig(as, &http.Transport{DialTLSContext: s.dial, DisableCompression: true})
 	if err != nil {

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -21,7 +22,7 @@ import (
 type enrolling struct {
 	device  contract.DeviceID
 	labels  map[string]string
-	keyFile string // of a public key; empty when one is made, or is in the folder
+	given   []byte // a public key; empty when one is made, or is in the folder
 	folder  folder.Folder
 	replace bool
 	say     func(line string)
@@ -32,11 +33,12 @@ func (p *program) enroll() *cobra.Command {
 	var labels []string
 	var replace bool
 	cmd := &cobra.Command{
-		Use: "enroll DEVICE --output-dir DIR", Short: "Take a device in: make it known to Kubernetes and to the issuer, and write what its agent needs",
-		Long: "Makes the Device, enrols it at the fleet's issuer, and writes agent.toml, key.pem and ca.pem into a folder, which is then\n" +
-			"copied to the device. Again with the same folder it keeps the key and changes nothing that is right.\n\n" +
-			"With --key only a public key is given: the private one stays on the device. A device that shall make its key and ask\n" +
-			"by itself needs a token in place of this: harmony-fleet join-token create.",
+		Use: "enroll DEVICE --output-dir DIR", Short: "Take a device in: make it known to Kubernetes and to the identity provider, and write what its agent needs",
+		Long: "Makes the Device, enrols it at the fleet's identity provider, its own issuer or a Zitadel, and writes agent.toml, key.pem and\n" +
+			"ca.pem into a folder, which is then copied to the device. Again with the same folder it keeps the key and changes nothing\n" +
+			"that is right.\n\n" +
+			"With --key only a public key is given: the private one stays on the device. A Zitadel takes RSA keys alone. A device that\n" +
+			"shall make its key and ask by itself needs a token in place of this, and the fleet's own issuer: harmony-fleet join-token create.",
 		Example: "  harmony-fleet enroll press-07 --label site=lyon --output-dir press-07\n" +
 			"  harmony-fleet enroll press-07 --key press-07.pub --output-dir press-07",
 		Args: exactly(1, "the name of a device"), GroupID: groupEnrol,
@@ -46,7 +48,7 @@ func (p *program) enroll() *cobra.Command {
 	cmd.Flags().StringArrayVar(&labels, "label", nil, "a label of the Device, such as site=lyon; may be given again")
 	cmd.Flags().BoolVar(&replace, "replace", false, "take all other keys from the device, which was made anew or lost")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		e := enrolling{keyFile: keyFile, replace: replace, folder: folder.Folder{Dir: dir, At: folder.Installed}}
+		e := enrolling{replace: replace, folder: folder.Folder{Dir: dir, At: folder.Installed}}
 		e.say = func(line string) { fmt.Fprintln(p.streams.Out, line) }
 		var err error
 		if e.device, err = contract.ParseDeviceID(args[0]); err != nil {
@@ -61,15 +63,14 @@ func (p *program) enroll() *cobra.Command {
 		if err := e.folder.Claim(e.device); err != nil {
 			return err
 		}
-		key, err := e.key()
-		if err != nil {
+		if e.given, err = given(keyFile, e.device); err != nil {
 			return err
 		}
 		s, err := p.options.open()
 		if err != nil {
 			return err
 		}
-		return s.enroll(cmd.Context(), e, key)
+		return s.enroll(cmd.Context(), e)
 	}
 	return cmd
 }
@@ -80,40 +81,58 @@ type shown struct {
 	public []byte
 }
 
-// key is the device's public key: one that is given, or that of the folder, which is made if there is none.
-func (e enrolling) key() (shown, error) {
-	if e.keyFile == "" {
-		key, made, err := e.folder.Key()
+// given reads the public key of a device; nothing when none is named.
+func given(file string, device contract.DeviceID) ([]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, diag.New(diag.BadFlag, "--key").Because(err)
+	}
+	if _, err := assertion.PublicID(text); err != nil {
+		return nil, diag.New(diag.BadFlag, "--key").Saw(file).Because(err).Try("openssl pkey -in key.pem -pubout -out " + device.String() + ".pub")
+	}
+	return text, nil
+}
+
+// key is the device's public key: one that is given, or that of the folder, which is made if there is none. The provider takes it.
+func (e enrolling) key(at enrolment.Provider) (shown, error) {
+	k := shown{public: e.given}
+	if len(e.given) == 0 || e.folder.HasKey() {
+		own, made, err := e.folder.Key(at.NewKey)
+		if err != nil {
+			return k, err
+		}
 		if made {
 			e.say(e.folder.Dir + "/" + folder.KeyFile + ": made, for this device alone: keep no other copy")
 		}
-		return shown{key.ID, key.Public()}, err
+		k = shown{own.ID, own.Public()}
 	}
-	text, err := os.ReadFile(e.keyFile)
-	if err != nil {
-		return shown{}, diag.New(diag.BadFlag, "--key").Because(err)
+	if len(e.given) > 0 {
+		id, err := assertion.PublicID(e.given)
+		if err != nil {
+			return k, diag.New(diag.BadFlag, "--key").Because(err)
+		}
+		if k.id != "" && k.id != id {
+			return k, diag.New(diag.FolderUnusable, e.folder.Dir).Saw("the private key in it is another than that of --key").Try("name another folder, or move the key away")
+		}
+		k = shown{id, e.given}
 	}
-	id, err := assertion.PublicID(text)
-	if err != nil {
-		return shown{}, diag.New(diag.BadFlag, "--key").Saw(e.keyFile).Because(err).Try("openssl pkey -in key.pem -pubout -out " + e.device.String() + ".pub")
-	}
-	if !e.folder.HasKey() {
-		return shown{id, text}, nil
-	}
-	other, _, err := e.folder.Key()
-	if err == nil && other.ID != id {
-		err = diag.New(diag.FolderUnusable, e.folder.Dir).Saw("the private key in it is another than that of --key").Try("name another folder, or move the key away")
-	}
-	return shown{id, text}, err
+	return k, at.Takes(k.public)
 }
 
 // enroll makes a device known, and then writes its folder: where that is, all is.
-func (s *session) enroll(ctx context.Context, e enrolling, key shown) error {
+func (s *session) enroll(ctx context.Context, e enrolling) error {
 	way, err := s.entrance(ctx)
 	if err != nil {
 		return err
 	}
-	administrator, err := s.issuer(ctx)
+	provider, err := s.provider(ctx, way)
+	if err != nil {
+		return err
+	}
+	key, err := e.key(provider)
 	if err != nil {
 		return err
 	}
@@ -122,7 +141,7 @@ func (s *session) enroll(ctx context.Context, e enrolling, key shown) error {
 		return err
 	}
 	e.say(did)
-	known, err := e.enrol(ctx, enrolment.Issuer{Admin: administrator}, key)
+	known, err := e.enrol(ctx, provider, key)
 	if err != nil {
 		return err
 	}
@@ -148,7 +167,7 @@ func (e enrolling) enrol(ctx context.Context, at enrolment.Provider, key shown) 
 	e.say("enrolled " + e.device.String() + " with the key " + key.id)
 	for _, other := range known.Keys {
 		switch {
-		case other == key.id:
+		case other == cmp.Or(known.KeyID, key.id):
 		case !e.replace:
 			e.say("it has the key " + other + ", too; --replace takes it away")
 		default:

@@ -76,10 +76,7 @@ func enrols(t *testing.T, s *session, dir string, change func(*enrolling)) (stri
 	if err := e.folder.Claim(e.device); err != nil {
 		return said.String(), err
 	}
-	key, err := e.key()
-	if err == nil {
-		err = s.enroll(t.Context(), e, key)
-	}
+	err = s.enroll(t.Context(), e)
 	return said.String(), err
 }
 
@@ -221,15 +218,22 @@ func TestAPublicKeyIsEnoughAndAnotherKeyIsTakenAwayOnRequest(t *testing.T) {
 		}
 		return file
 	}
-	public := write("press-07.pub", key.Public())
-	if _, err := enrols(t, s, dir, func(e *enrolling) { e.keyFile = public }); err != nil {
+	press, err := contract.ParseDeviceID("press-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := given(write("press-07.pub", key.Public()), press)
+	if err != nil || string(public) != string(key.Public()) {
+		t.Fatalf("%v: %s", err, public)
+	}
+	if _, err := enrols(t, s, dir, func(e *enrolling) { e.given = public }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, folder.KeyFile)); err == nil {
 		t.Error("a private key was written")
 	}
 	i.Token("press-07", key)
-	_, err = enrols(t, s, t.TempDir(), func(e *enrolling) { e.keyFile = write("press-07.pem", private) })
+	_, err = given(write("press-07.pem", private), press)
 	is(t, err, diag.BadFlag, `no PEM block "PUBLIC KEY"`)
 	// A device that was made anew.
 	said, err := enrols(t, s, t.TempDir(), nil)
@@ -243,7 +247,7 @@ func TestAPublicKeyIsEnoughAndAnotherKeyIsTakenAwayOnRequest(t *testing.T) {
 	if m, _, err := i.Registry.Machine("press-07"); err != nil || len(m.Keys) != 1 || m.Keys[0].ID == key.ID {
 		t.Errorf("%v: %+v", err, m)
 	}
-	_, err = enrols(t, s, anew, func(e *enrolling) { e.keyFile = public })
+	_, err = enrols(t, s, anew, func(e *enrolling) { e.given = public })
 	is(t, err, diag.FolderUnusable, "another than that of --key")
 }
 

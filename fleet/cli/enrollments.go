@@ -128,7 +128,7 @@ func (p *program) answer(ctx context.Context, a *answering, do func(*session, ad
 	if err != nil {
 		return err
 	}
-	issuer, err := s.issuer(ctx)
+	issuer, err := s.asked(ctx)
 	if err != nil {
 		return err
 	}

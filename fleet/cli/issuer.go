@@ -70,8 +70,11 @@ func (s *session) issuerPod(held map[string]secret.Value, pods []corev1.Pod) (st
 
 // An entrance is how devices come into a fleet.
 type entrance struct {
-	plane  contract.PlaneID
-	issuer string // its address
+	plane    contract.PlaneID
+	issuer   string // its address
+	provider string // which kind it is; empty where the Score that wrote it knew one kind only
+	// audience, scope, enroller and the name of its Secret are there where devices are enrolled by a machine.
+	audience, scope, enroller, secret string
 	contract.Access
 }
 
@@ -96,7 +99,8 @@ func (s *session) entrance(ctx context.Context) (entrance, error) {
 	case err != nil:
 		return entrance{}, unknown.Because(err)
 	}
-	e.issuer = strings.TrimSpace(m.Data["issuer-url"])
+	e.issuer, e.provider = strings.TrimSpace(m.Data["issuer-url"]), m.Data["provider"]
+	e.audience, e.scope, e.enroller, e.secret = m.Data["audience"], m.Data["scope"], m.Data["enroller"], m.Data["enroller-secret"]
 	e.Authorities = m.Data[authoritiesKey]
 	if others, ok := m.Data[issuerAuthoritiesKey]; ok {
 		e.IssuerAuthorities = &others

@@ -105,7 +105,7 @@ func (s *session) makeToken(ctx context.Context, t admin.JoinToken, out, say io.
 	if err != nil {
 		return err
 	}
-	issuer, err := s.issuer(ctx)
+	issuer, err := s.asked(ctx)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (p *program) administrator(ctx context.Context) (admin.Client, error) {
 	if err != nil {
 		return admin.Client{}, err
 	}
-	return s.issuer(ctx)
+	return s.asked(ctx)
 }
 
 const shownID = 12

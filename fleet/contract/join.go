@@ -78,6 +78,12 @@ func (a Access) OfIssuer() string {
 	return *a.IssuerAuthorities
 }
 
+// The kinds of identity providers at which devices are enrolled. At another one that is done by hand.
+const (
+	ProviderIssuer  = "harmony" // the fleet's own issuer, which devices may also ask by themselves
+	ProviderZitadel = "zitadel"
+)
+
 // JoinAnswer is what the issuer says to a device that wants to join.
 type JoinAnswer struct {
 	Device   DeviceID     `json:"device"`

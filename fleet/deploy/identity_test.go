@@ -169,19 +169,22 @@ func TestAServerWithAnIdentityHasNoPasswordsOfDevicesAndSpeaksTLS(t *testing.T) 
 
 func TestDevicesOutsideAreToldWhereTheFleetIs(t *testing.T) {
 	s := identified(t)
-	if got := s.access(facts(t, s.Provider()).Issuer, trust{"pem", "pem"}); len(got) != 3 || got["nats-urls"] != "tls://nats.fleet.svc:4222" || got["issuer-url"] != "https://harmony-fleet-issuer.fleet.svc:8088" || got["ca.pem"] != "pem" {
+	if got := s.access(facts(t, s.Provider()), trust{"pem", "pem"}); len(got) != 4 || got["provider"] != "harmony" || got["nats-urls"] != "tls://nats.fleet.svc:4222" || got["issuer-url"] != "https://harmony-fleet-issuer.fleet.svc:8088" || got["ca.pem"] != "pem" {
 		t.Errorf("got %v", got)
 	}
 	s.DeviceHost, s.NATS.DevicePort, s.Identity.IssuerPort = "10.0.0.1", 30422, 30423
-	if got := s.access(facts(t, s.Provider()).Issuer, trust{"pem", "pem"}); got["nats-urls"] != "tls://10.0.0.1:30422" || got["issuer-url"] != "https://10.0.0.1:30423" {
+	if got := s.access(facts(t, s.Provider()), trust{"pem", "pem"}); got["nats-urls"] != "tls://10.0.0.1:30422" || got["issuer-url"] != "https://10.0.0.1:30423" {
 		t.Errorf("got %v", got)
 	}
 	if !slices.Contains(s.Stands().Hosts, "10.0.0.1") || !slices.Contains(s.Issuer().hosts(), "10.0.0.1") {
 		t.Error("the certificates do not have that address")
 	}
 	s.Identity.Provider = elsewhere{}
-	if system, ok := s.access("https://issuer.example.com", trust{nats: "pem"})["issuer-ca.pem"]; !ok || system != "" {
+	if system, ok := s.access(facts(t, s.Provider()), trust{nats: "pem"})["issuer-ca.pem"]; !ok || system != "" {
 		t.Errorf("a provider with a certificate of the system's authorities: %q, %v", system, ok)
+	}
+	if got := s.access(facts(t, s.Provider()), trust{}); got["provider"] != "other" || got["enroller"] != "" {
+		t.Errorf("a provider at which nobody can be enrolled by a program: %v", got)
 	}
 }
 

@@ -36,7 +36,7 @@ func (r IssuerRef) service() kube.Service {
 
 // Facts has the name of the issuer; its claims are the fleet's own.
 func (r IssuerRef) Facts(context.Context, kube.Cluster) (identity.Facts, error) {
-	return identity.Facts{Issuer: r.url()}, nil
+	return identity.Facts{Issuer: r.url(), Kind: contract.ProviderIssuer}, nil
 }
 
 func (r IssuerRef) url() string {

@@ -4,6 +4,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"slices"
@@ -97,7 +98,7 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 		return outcome, err
 	}
 	written, err := on.Kubernetes().Apply(ctx, s.inventory(), &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(facts.Issuer, trust{servers, pinned}),
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.NATS.Namespace, Name: accessName}, Data: s.access(facts, trust{servers, pinned}),
 	})
 	outcome.Changes = append(outcome.Changes, written.Changes...)
 	return outcome, err
@@ -107,13 +108,17 @@ func (s Server) Interpret(ctx context.Context, on ServerPlace) (harmony.Outcome,
 const accessName = "harmony-fleet-access"
 
 // access is what it has. The authorities of provider and NATS are one where the issuer is the fleet's own; where they are two,
-// an empty text stands for those of the system.
-func (s Server) access(issuer string, trusted trust) map[string]string {
+// an empty text stands for those of the system. Which kind of provider it is, and as which machine devices are enrolled at it, is for
+// who enrols them.
+func (s Server) access(facts identity.Facts, trusted trust) map[string]string {
 	url := s.Stands().Ref().URL()
 	if s.DeviceHost != "" && s.NATS.DevicePort > 0 {
 		url = "tls://" + net.JoinHostPort(s.DeviceHost, strconv.Itoa(s.NATS.DevicePort))
 	}
-	told := map[string]string{"nats-urls": url, "issuer-url": issuer, "ca.pem": trusted.nats}
+	told := map[string]string{"nats-urls": url, "issuer-url": facts.Issuer, "ca.pem": trusted.nats, "provider": cmp.Or(facts.Kind, "other")}
+	if facts.Enroller.Name != "" {
+		told["audience"], told["scope"], told["enroller"], told["enroller-secret"] = facts.Audience, facts.Scope, facts.Enroller.Name, facts.Enroller.Secret
+	}
 	if trusted.provider != trusted.nats {
 		told["issuer-ca.pem"] = trusted.provider
 	}

@@ -24,7 +24,8 @@ type Zitadel struct {
 	Namespace string
 	// Zitadel is where it stands.
 	Zitadel zitadel.Ref
-	// Project is the name of the project that tokens are for; "harmony" when empty.
+	// Project is the name of the project that tokens are for; "harmony-" and the Namespace when empty. Fleets of one project let in each
+	// other's operators and readers: those that share a Zitadel and are called alike, in two clusters, need two.
 	Project string
 	// Devices are those whose key is made by Setup, such as the ones whose agents are Pods.
 	Devices []contract.DeviceID
@@ -34,7 +35,7 @@ type Zitadel struct {
 
 var _ identity.Provider = Zitadel{}
 
-// Setup is what the fleet needs in it: the roles, the devices, and the one that smoke tests are.
+// Setup is what the fleet needs in it: the roles, the devices, the one that smoke tests are, and the one that enrols others.
 func (z Zitadel) Setup() zitadelsetup.Score {
 	s := zitadelsetup.Score{
 		Namespace: z.Namespace, Zitadel: z.Zitadel, Project: z.Project,
@@ -43,6 +44,7 @@ func (z Zitadel) Setup() zitadelsetup.Score {
 			{Key: string(contract.RoleReader), Name: "Hears what devices report"},
 			{Key: string(contract.RoleOperator), Name: "Has the rights of a fleet's control plane"},
 		},
+		Enrols: string(contract.RoleDevice),
 	}
 	seen := map[contract.DeviceID]bool{}
 	for _, id := range append(z.Devices[:len(z.Devices):len(z.Devices)], calloutProbe(z.Namespace)) {
@@ -67,7 +69,8 @@ func (z Zitadel) Facts(ctx context.Context, on kube.Cluster) (identity.Facts, er
 		return identity.Facts{}, err
 	}
 	return identity.Facts{
-		Issuer: ref.IssuerURL(), DeviceClaim: ref.DeviceClaim(), RolesClaim: ref.RolesClaim(), Audience: audience, Scope: zitadelsetup.Scope(audience),
+		Kind: contract.ProviderZitadel, Enroller: identity.Machine{Secret: ref.MachineSecret(ref.Enroller()), Name: ref.Enroller()},
+		Issuer: ref.IssuerURL(), DeviceClaim: ref.DeviceClaim(), RolesClaim: zitadelsetup.RolesClaim(audience), Audience: audience, Scope: zitadelsetup.Scope(audience),
 	}, nil
 }
 
@@ -78,22 +81,7 @@ func (z Zitadel) Pinned(context.Context, kube.Cluster) (string, harmony.Outcome,
 
 // Client reaches Zitadel through the cluster, behind what ends TLS for others.
 func (z Zitadel) Client(_ context.Context, on kube.Cluster) (*http.Client, error) {
-	client := kube.HTTP(on, z.Zitadel.Service())
-	client.Transport = behind{z.Zitadel, client.Transport}
-	return client, nil
-}
-
-// behind sends requests as what ends TLS does.
-type behind struct {
-	of      zitadel.Ref
-	through http.RoundTripper
-}
-
-func (b behind) RoundTrip(asked *http.Request) (*http.Response, error) {
-	plain := asked.Clone(asked.Context())
-	plain.URL.Scheme = "http"
-	b.of.Behind(plain)
-	return b.through.RoundTrip(plain) //nolint:wrapcheck // it stands in the middle
+	return z.Zitadel.Client(on), nil
 }
 
 // Machine gives the key that Setup has made, by the name that Zitadel has for it.

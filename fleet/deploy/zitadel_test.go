@@ -72,10 +72,19 @@ func TestZitadelTakesThePlaceOfTheIssuer(t *testing.T) {
 	}
 	args := strings.Join(s.Callout().pod("image", told, trust{}).Containers[0].Args, " ")
 	for _, want := range []string{
-		"--issuer https://id.example.com", "--device-claim sub", "--roles-claim urn:zitadel:iam:org:project:roles", "--audience 77",
+		"--issuer https://id.example.com", "--device-claim sub", "--roles-claim urn:zitadel:iam:org:project:77:roles", "--audience 77",
 	} {
 		if !strings.Contains(args, want) {
 			t.Errorf("the callout is not told %q: %s", want, args)
+		}
+	}
+	access := s.access(told, trust{nats: "pem"})
+	for key, want := range map[string]string{
+		"provider": "zitadel", "issuer-url": "https://id.example.com", "audience": "77", "scope": told.Scope, "enroller": "enroller-fleet",
+		"enroller-secret": "zitadel-setup-machine-enroller-fleet",
+	} {
+		if access[key] != want {
+			t.Errorf("who enrols devices is told %s %q, want %q", key, access[key], want)
 		}
 	}
 	m, err := s.Provider().Machine(t.Context(), at, "demo-1")

@@ -37,6 +37,10 @@ type Facts struct {
 	// AssertionAudience is whom the assertions of machines are for, where that is not the Issuer, and Client the client as which
 	// they ask, where the provider wants one.
 	AssertionAudience, Client string
+	// Kind is which kind of provider it is to who enrols devices, of package contract; empty for one at which that is done by hand.
+	// Enroller is the machine by whose key that is done, where it is a machine.
+	Kind     string
+	Enroller Machine
 }
 
 // A Machine has a private key, which stands in a Secret of the fleet's namespace under KeyFile.

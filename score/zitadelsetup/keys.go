@@ -36,27 +36,27 @@ type credential struct {
 // not store it can never read it again.
 func (r *run) keys(ctx context.Context) error {
 	kept := map[string]credential{}
-	for _, m := range r.Machines {
-		c, err := r.good(ctx, m.Name)
+	for _, name := range r.names() {
+		c, err := r.good(ctx, name)
 		if err != nil {
 			return err
 		}
 		if c != nil {
-			kept[m.Name] = *c
+			kept[name] = *c
 		}
 	}
 	if err := r.store(ctx, kept); err != nil {
 		return err
 	}
-	for _, m := range r.Machines {
-		if _, has := kept[m.Name]; has {
+	for _, name := range r.names() {
+		if _, has := kept[name]; has {
 			continue
 		}
-		c, err := r.mint(ctx, m.Name)
+		c, err := r.mint(ctx, name)
 		if err != nil {
 			return err
 		}
-		kept[m.Name] = c
+		kept[name] = c
 		if err := r.store(ctx, kept); err != nil {
 			return err
 		}
@@ -73,17 +73,15 @@ func (r *run) good(ctx context.Context, machine string) (*credential, error) {
 	expires, err := time.Parse(time.RFC3339, values[ExpiresKey].Reveal())
 	c := &credential{pem: values[KeyFile], id: values[KeyIDKey], expires: expires}
 	whole := err == nil && !c.pem.IsZero() && !c.id.IsZero() && time.Until(expires) > r.life()/renewAt
-	known, err := list[struct {
-		ID string `json:"id"`
-	}](ctx, r.api, "/users/"+machine+"/keys")
+	known, err := r.api.Keys(ctx, machine)
 	if err != nil {
 		return nil, err
 	}
 	there := false
-	for _, k := range known {
-		ours := secret.New(k.ID).Equal(c.id)
+	for _, id := range known {
+		ours := secret.New(id).Equal(c.id)
 		if there = there || ours; !ours {
-			event.Emit(ctx, event.Notice{Text: "machine " + machine + " has another key in Zitadel, " + k.ID + ", which is not in its Secret; it is left, and can be taken away there"})
+			event.Emit(ctx, event.Notice{Text: "machine " + machine + " has another key in Zitadel, " + id + ", which is not in its Secret; it is left, and can be taken away there"})
 		}
 	}
 	if !whole || !there {
@@ -99,7 +97,7 @@ func (r *run) mint(ctx context.Context, machine string) (credential, error) {
 		KeyID      string `json:"keyId"`
 		KeyDetails string `json:"keyDetails"`
 	}
-	err := r.api.ask(ctx, http.MethodPost, "/users/"+machine+"/keys", map[string]any{"type": "KEY_TYPE_JSON", "expirationDate": c.expires.Format(time.RFC3339)}, &answer)
+	err := r.api.Ask(ctx, http.MethodPost, "/users/"+machine+"/keys", map[string]any{"type": "KEY_TYPE_JSON", "expirationDate": c.expires.Format(time.RFC3339)}, &answer)
 	if err != nil {
 		return c, err
 	}
@@ -107,6 +105,9 @@ func (r *run) mint(ctx context.Context, machine string) (credential, error) {
 		return c, diag.New(diag.ZitadelRefuses, "Zitadel machine/"+machine).Saw("the key that it made cannot be read").Because(err)
 	}
 	c.id = secret.New(answer.KeyID)
+	if err := r.api.Seen(ctx, machine, answer.KeyID); err != nil {
+		return c, err
+	}
 	r.changed(ctx, harmony.Created, "Zitadel key/"+machine, answer.KeyID+", good until "+c.expires.Format(time.DateOnly))
 	return c, nil
 }
@@ -155,9 +156,9 @@ func rsaKey(der []byte) (*rsa.PrivateKey, error) {
 // store applies the facts and what is kept. It is data: only a purge deletes it.
 func (r *run) store(ctx context.Context, kept map[string]credential) error {
 	objects := []kube.Object{r.secret(r.Ref().FactsSecret(), map[string][]byte{projectKey: []byte(r.projectID), clientKey: []byte(r.clientID)})}
-	for _, m := range r.Machines {
-		if c, has := kept[m.Name]; has {
-			objects = append(objects, r.secret(r.Ref().MachineSecret(m.Name), map[string][]byte{
+	for _, name := range r.names() {
+		if c, has := kept[name]; has {
+			objects = append(objects, r.secret(r.Ref().MachineSecret(name), map[string][]byte{
 				KeyFile: []byte(c.pem.Reveal()), KeyIDKey: []byte(c.id.Reveal()), ExpiresKey: []byte(c.expires.Format(time.RFC3339)),
 			}))
 		}

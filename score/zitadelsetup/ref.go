@@ -13,8 +13,6 @@ import (
 
 // The claims of Zitadel's tokens, and the keys of what is kept in Secrets.
 const (
-	// RolesClaim has the roles of the projects that a token is for: a map whose keys are the roles.
-	RolesClaim = "urn:zitadel:iam:org:project:roles"
 	// DeviceClaim has the id of a machine, which is its name.
 	DeviceClaim = "sub"
 
@@ -40,15 +38,12 @@ type Ref struct {
 func (s Score) Ref() Ref {
 	return Ref{
 		Namespace: s.Namespace, Name: cmp.Or(s.Title, defaultTitle),
-		Issuer: s.Zitadel.IssuerURL(), Project: cmp.Or(s.Project, defaultProject),
+		Issuer: s.Zitadel.IssuerURL(), Project: cmp.Or(s.Project, "harmony-"+s.Namespace),
 	}
 }
 
 // IssuerURL is what tokens name as their issuer.
 func (r Ref) IssuerURL() string { return r.Issuer }
-
-// RolesClaim is the claim with a machine's roles.
-func (Ref) RolesClaim() string { return RolesClaim }
 
 // DeviceClaim is the claim with a machine's id.
 func (Ref) DeviceClaim() string { return DeviceClaim }
@@ -58,6 +53,9 @@ func (r Ref) FactsSecret() string { return r.Name + "-facts" }
 
 // MachineSecret names the Secret with the key of a machine.
 func (r Ref) MachineSecret(machine string) string { return r.Name + "-machine-" + machine }
+
+// Enroller is the machine that makes others known, where the Score has one: its key is in its MachineSecret.
+func (r Ref) Enroller() string { return "enroller-" + r.Namespace }
 
 // Audience is what tokens of the project are for: its id. Before the first deploy there is none, which is an error.
 func (r Ref) Audience(ctx context.Context, on kube.Reader) (string, error) {
@@ -70,6 +68,11 @@ func (r Ref) Audience(ctx context.Context, on kube.Reader) (string, error) {
 	}
 	return facts[projectKey].Reveal(), nil
 }
+
+// RolesClaim is the claim with a machine's roles in a project, by the project's id: an object whose fields are the roles. The
+// claim that names no project, urn:zitadel:iam:org:project:roles, is for who signs in by an application of a project; a machine that
+// asks by itself has none.
+func RolesClaim(audience string) string { return "urn:zitadel:iam:org:project:" + audience + ":roles" }
 
 // Scope is what a machine asks for so that its token is for the project and says its roles.
 func Scope(audience string) string {

@@ -26,13 +26,17 @@ type Score struct {
 	// Title is the component's name; "zitadel-setup" when empty.
 	Title   string
 	Zitadel zitadel.Ref
-	// Project is the name of the project that the roles are of, and that tokens are for; "harmony" when empty. One of that name
-	// that is there already is taken over.
+	// Project is the name of the project that the roles are of, and that tokens are for, and of the organization that it and the machines
+	// are in; "harmony-" and the Namespace when empty. A token is good wherever its project is: what shares a project shares who is let
+	// in. A project of that name that is there already is taken over, and a run says so.
 	Project string
 	// Roles are the project's roles. Others that it has are left, and named.
 	Roles []Role
 	// Machines are users without a password. One that is no longer listed keeps what it has, and is named.
 	Machines []Machine
+	// Enrols is the role of devices that are enrolled later; nobody can be when it is empty. Then there is one more machine, the
+	// enroller, which may manage the users of the organization: who may read the Secret with its key may enrol.
+	Enrols string
 	// KeyLife is how long a key is good; a year when zero. A key is made anew when a tenth of that is left.
 	KeyLife time.Duration
 }
@@ -52,10 +56,9 @@ type Machine struct {
 }
 
 const (
-	defaultTitle   = "zitadel-setup"
-	defaultProject = "harmony"
-	defaultLife    = 365 * 24 * time.Hour
-	renewAt        = 10 // a tenth of the life
+	defaultTitle = "zitadel-setup"
+	defaultLife  = 365 * 24 * time.Hour
+	renewAt      = 10 // a tenth of the life
 )
 
 var (
@@ -76,13 +79,14 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	if err != nil {
 		return outcome, err
 	}
-	r := &run{Score: s, api: z, on: on.Kubernetes()}
+	r := &run{Score: s, api: *z, on: on.Kubernetes()}
 	err = r.all(ctx)
 	return r.outcome, err
 }
 
 // Remove takes the Secrets away when it purges, and with them the machines and the project that it made in Zitadel. Without
-// that all of it is data.
+// that all of it is data. The organization stays, with whoever was enrolled, or was made by people: without the project they have no
+// role.
 func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmony.Removed, error) {
 	var gone []string
 	var kept []string
@@ -96,6 +100,7 @@ func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmo
 		} else if gone, err = s.purge(ctx, on.Kubernetes(), project); err != nil {
 			return harmony.Removed{Gone: gone}, err
 		}
+		kept = append(kept, "Zitadel organization/"+s.Ref().Project)
 	}
 	removed, err := on.Kubernetes().Remove(ctx, s.inventory(), how)
 	removed.Gone, removed.Kept = append(gone, removed.Gone...), append(kept, removed.Kept...)
@@ -103,28 +108,28 @@ func (s Score) Remove(ctx context.Context, on Place, how harmony.Removal) (harmo
 }
 
 func (s Score) purge(ctx context.Context, on kube.Cluster, project secret.Value) (gone []string, err error) {
-	z, err := s.reach(ctx, on)
-	if err != nil {
+	z, err := s.within(ctx, on)
+	if err != nil || z == nil {
 		return nil, err
 	}
-	for _, m := range s.Machines {
-		u, err := z.machine(ctx, m.Name)
+	for _, name := range s.names() {
+		u, err := z.Machine(ctx, name)
 		if err != nil {
 			return gone, err
 		}
 		if u == nil || u.Machine.Description != s.mark() {
 			continue
 		}
-		if err := z.remove(ctx, "/users/"+u.ID); err != nil {
+		if err := z.Remove(ctx, "/users/"+u.ID); err != nil {
 			return gone, err
 		}
-		gone = append(gone, "Zitadel machine/"+m.Name)
+		gone = append(gone, "Zitadel machine/"+name)
 	}
-	p, err := z.project(ctx, s.Ref().Project)
+	p, err := projectIn(ctx, *z, s.Ref().Project)
 	if err != nil || p == nil || !secret.New(p.ID).Equal(project) {
 		return gone, err // one that is not known by its id is someone else's
 	}
-	if err := z.remove(ctx, "/projects/"+p.ID); err != nil {
+	if err := z.Remove(ctx, "/projects/"+p.ID); err != nil {
 		return gone, err
 	}
 	return append(gone, "Zitadel project/"+p.Name), nil
@@ -136,6 +141,17 @@ func (s Score) inventory() kube.Inventory {
 
 // mark is in the description of machines that this component has made.
 func (s Score) mark() string { return "harmony " + s.inventory().String() }
+
+// names are those of all machines.
+func (s Score) names() (all []string) {
+	for _, m := range s.Machines {
+		all = append(all, m.Name)
+	}
+	if s.Enrols != "" {
+		all = append(all, s.Ref().Enroller())
+	}
+	return all
+}
 
 func (s Score) life() time.Duration { return cmp.Or(s.KeyLife, defaultLife) }
 
@@ -151,7 +167,13 @@ func (s Score) check() error {
 	for _, r := range s.Roles {
 		known[r.Key] = r.Key != ""
 	}
+	if s.Enrols != "" && !known[s.Enrols] {
+		bad.Saw("devices are enrolled with the role " + s.Enrols + ", which the project has not")
+	}
 	seen := map[string]bool{}
+	if s.Enrols != "" {
+		seen[s.Ref().Enroller()] = true
+	}
 	for _, m := range s.Machines {
 		if !ids.MatchString(m.Name) || seen[m.Name] {
 			bad.Saw("a machine is called " + m.Name).Try("take names of small letters, digits and dashes, each once")

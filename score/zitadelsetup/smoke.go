@@ -9,9 +9,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,24 +20,37 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/event"
+	"nationtech.io/harmony/score/zitadel/management"
 	"nationtech.io/harmony/secret"
 )
 
 // assertionLife is how long what a machine signs is good.
 const assertionLife = time.Minute
 
-// SmokeTest gets a token as the first machine does, with its key, and looks whether the token says its roles. Without
-// machines it asks for the project.
+// SmokeTest gets a token as each machine does, with its key, and looks whether the token says whom it is for and its roles. One
+// that someone has deactivated in Zitadel is passed over. The enroller looks for itself. Without either it asks for the project.
 func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	audience, err := s.Ref().Audience(ctx, on.Kubernetes())
 	if err != nil {
 		return err
 	}
-	if len(s.Machines) == 0 {
+	if len(s.names()) == 0 {
 		return s.projectStands(ctx, on.Kubernetes(), audience)
 	}
-	m := s.Machines[0]
-	claims, err := s.token(ctx, on.Kubernetes(), m.Name, audience)
+	failed := []error{s.enrols(ctx, on.Kubernetes())}
+	for _, m := range s.Machines {
+		failed = append(failed, s.proves(ctx, on.Kubernetes(), m, audience))
+	}
+	return errors.Join(failed...)
+}
+
+// proves asks for a token of one machine.
+func (s Score) proves(ctx context.Context, on kube.Cluster, m Machine, audience string) error {
+	token, err := s.token(ctx, on, m.Name, Scope(audience))
+	if err != nil {
+		return s.unless(ctx, on, m.Name, err)
+	}
+	claims, err := read(m.Name, token)
 	if err != nil {
 		return err
 	}
@@ -45,10 +58,18 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	if claims["iss"] != s.Ref().IssuerURL() || claims[DeviceClaim] != m.Name {
 		wrong.Saw(fmt.Sprintf("its token is of %v and for %v", claims["iss"], claims[DeviceClaim]))
 	}
-	roles, _ := claims[RolesClaim].(map[string]any)
+	if whom, _ := claims["aud"].([]any); !slices.Contains(whom, any(audience)) {
+		wrong.Saw("its token is not for the project " + s.Ref().Project)
+	}
+	roles, _ := claims[RolesClaim(audience)].(map[string]any)
 	for _, r := range m.Roles {
 		if roles[r] == nil {
 			wrong.Saw("its token does not say the role " + r)
+		}
+	}
+	for r := range roles {
+		if !slices.Contains(m.Roles, r) {
+			wrong.Saw("its token says the role " + r + ", which it shall not have")
 		}
 	}
 	if len(wrong.Evidence) > 0 {
@@ -58,51 +79,74 @@ func (s Score) SmokeTest(ctx context.Context, on Place) error {
 	return nil
 }
 
+// unless passes over what failed for a machine that someone has deactivated.
+func (s Score) unless(ctx context.Context, on kube.Cluster, name string, failed error) error {
+	z, err := s.within(ctx, on)
+	if err != nil || z == nil {
+		return failed // it tells more
+	}
+	if u, err := z.Machine(ctx, name); err != nil || u == nil || !u.Inactive() {
+		return failed
+	}
+	event.Emit(ctx, event.Notice{Text: "machine " + name + " is deactivated in Zitadel, and gets no token"})
+	return nil
+}
+
 func (s Score) projectStands(ctx context.Context, on kube.Cluster, id string) error {
-	z, err := s.reach(ctx, on)
+	z, err := s.within(ctx, on)
 	if err != nil {
 		return err
 	}
-	p, err := z.project(ctx, s.Ref().Project)
+	var p *project
+	if z != nil {
+		p, err = projectIn(ctx, *z, s.Ref().Project)
+	}
 	if err == nil && (p == nil || p.ID != id) {
 		return diag.New(diag.WrongAnswer, "Zitadel project/"+s.Ref().Project).Saw("it is not there any more, or is another one").Try("deploy " + s.Name() + " again")
 	}
 	return err
 }
 
-// token gives the claims of a token that a machine gets.
-func (s Score) token(ctx context.Context, on kube.Cluster, machine, audience string) (map[string]any, error) {
+// enrols looks whether the enroller may see who there is.
+func (s Score) enrols(ctx context.Context, on kube.Cluster) error {
+	if s.Enrols == "" {
+		return nil
+	}
+	name := s.Ref().Enroller()
+	token, err := s.token(ctx, on, name, management.Scope)
+	if err != nil {
+		return s.unless(ctx, on, name, err)
+	}
+	z := management.API{URL: s.Ref().IssuerURL(), HTTP: s.Zitadel.Client(on), Token: token, Help: "deploy " + s.Name() + " again: it repairs what was edited"}
+	u, err := z.Machine(ctx, name)
+	if err == nil && u == nil {
+		return diag.New(diag.WrongAnswer, "Zitadel machine/"+name).Saw("it does not see itself").Try(z.Help)
+	}
+	if err == nil {
+		event.Emit(ctx, event.Fact{Text: "machine " + name + " may enrol devices"})
+	}
+	return err
+}
+
+// token gives a token that a machine gets.
+func (s Score) token(ctx context.Context, on kube.Cluster, machine, scope string) (secret.Value, error) {
 	values, err := on.Secret(ctx, s.Namespace, s.Ref().MachineSecret(machine))
 	if err != nil {
-		return nil, err
+		return secret.Value{}, err
 	}
 	assertion, err := signed(values[KeyFile], values[KeyIDKey].Reveal(), machine, s.Ref().IssuerURL())
 	if err != nil {
-		return nil, diag.New(diag.ZitadelRefuses, "Secret/"+s.Ref().MachineSecret(machine)).Because(err).Try("deploy " + s.Name() + " again: it makes another key")
+		return secret.Value{}, diag.New(diag.ZitadelRefuses, "Secret/"+s.Ref().MachineSecret(machine)).Because(err).Try("deploy " + s.Name() + " again: it makes another key")
 	}
-	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion.Reveal()}, "scope": {Scope(audience)}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.Zitadel.Host()+"/oauth/v2/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, fmt.Errorf("make the request: %w", err)
+	return management.Token(ctx, s.Zitadel.Client(on), s.Ref().IssuerURL(), machine, assertion, scope)
+}
+
+// read gives the claims of a token.
+func read(machine string, token secret.Value) (claims map[string]any, err error) {
+	parts := strings.Split(token.Reveal(), ".")
+	if len(parts) != 3 {
+		return nil, diag.New(diag.WrongAnswer, "Zitadel machine/"+machine).Saw("its token is one that only Zitadel can read")
 	}
-	s.Zitadel.Behind(request)
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := kube.HTTP(on, s.Zitadel.Service()).Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("ask for a token: %w", err)
-	}
-	defer response.Body.Close()
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, mostBytes)).Decode(&answer)
-	parts := strings.Split(answer.AccessToken, ".")
-	if err != nil || response.StatusCode != http.StatusOK || len(parts) != 3 {
-		return nil, diag.New(diag.ZitadelRefuses, "Zitadel machine/"+machine).Saw(fmt.Sprintf("asked for a token: %s %s %s", response.Status, answer.Error, answer.Description)).Because(err)
-	}
-	var claims map[string]any
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err == nil {
 		err = json.Unmarshal(text, &claims)

@@ -62,16 +62,19 @@ func (f Folder) Claim(device contract.DeviceID) error {
 	return nil
 }
 
+// Maker makes a key, and gives its PEM form: assertion.New, or NewRSA.
+type Maker func() (assertion.Key, []byte, error)
+
 // Key gives the key of the folder, and makes one if there is none. It is on the disk before it is given.
-func (f Folder) Key() (key assertion.Key, made bool, err error) {
-	return keyAt(f.path(KeyFile))
+func (f Folder) Key(anew Maker) (key assertion.Key, made bool, err error) {
+	return keyAt(f.path(KeyFile), anew)
 }
 
-func keyAt(file string) (key assertion.Key, made bool, err error) {
+func keyAt(file string, anew Maker) (key assertion.Key, made bool, err error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		made = true
-		if key, text, err = assertion.New(); err == nil {
+		if key, text, err = anew(); err == nil {
 			err = write(file, text, private)
 		}
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/folder"
+	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/fleet/contract"
 )
 
@@ -36,7 +37,7 @@ func written(t *testing.T, of folder.Told) config.Config {
 	if err := f.Claim(of.Device); err != nil {
 		t.Fatal(err)
 	}
-	if _, made, err := f.Key(); err != nil || !made {
+	if _, made, err := f.Key(assertion.New); err != nil || !made {
 		t.Fatal(made, err)
 	}
 	if _, err := f.Write(of); err != nil {
@@ -92,7 +93,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, folder.KeyFile), []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := folder.Folder{Dir: dir, At: dir}.Key()
+	_, _, err := folder.Folder{Dir: dir, At: dir}.Key(assertion.New)
 	unusable(t, "no key", err)
 	unusable(t, "below a file", folder.Folder{Dir: filepath.Join(dir, folder.KeyFile, "below")}.Claim(of.Device))
 }

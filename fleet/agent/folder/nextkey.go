@@ -21,7 +21,7 @@ type Next struct {
 // NextKey gives the key that is to come in place of the one in file, and makes one if there is none. It is on the disk
 // before it is given.
 func NextKey(file string) (Next, error) {
-	key, _, err := keyAt(file + ".next")
+	key, _, err := keyAt(file+".next", assertion.New)
 	return Next{key, file}, err
 }
 

@@ -43,7 +43,7 @@ func (j Joining) Run(ctx context.Context) error {
 	if err := j.Folder.Claim(j.Device); err != nil {
 		return err
 	}
-	key, made, err := j.Folder.Key()
+	key, made, err := j.Folder.Key(assertion.New)
 	if err != nil {
 		return err
 	}

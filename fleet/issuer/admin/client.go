@@ -185,7 +185,7 @@ func refused(path string, answer *http.Response) error {
 }
 
 // NewHTTP is a client over that transport. It goes where it was told, and follows nobody elsewhere.
-func NewHTTP(transport *http.Transport) *http.Client {
+func NewHTTP(transport http.RoundTripper) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect }}
 }
 

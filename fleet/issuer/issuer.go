@@ -62,7 +62,7 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("POST /oauth/token", i.token)
 	mux.HandleFunc("POST "+contract.JoinPath, i.join)
 	mux.HandleFunc("POST "+contract.RotatePath, i.rotateKey)
-	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) { op.Authorize(w, r, i.provider) })
+	mux.HandleFunc("GET /authorize", i.authorize)
 	mux.Handle("GET "+callbackPath, i.ownBrowser(http.HandlerFunc(op.AuthorizeCallbackHandler(i.provider))))
 	mux.HandleFunc("GET "+loginPath, i.showLogin)
 	mux.HandleFunc("POST "+loginPath, i.signIn)

@@ -57,6 +57,10 @@ const (
 	stopLimit   = 5 * time.Second
 )
 
+// maxHeader is how many bytes the address and the headers of a request may have. A token for administrators has 64, and a
+// program asks for a sign-in with less than one KiB.
+const maxHeader = 16 << 10
+
 // Serve runs until the context ends. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
 func (s Service) Serve(ctx context.Context) (err error) {
 	if s.AdminToken.IsZero() {
@@ -154,6 +158,7 @@ func listen(ctx context.Context, address string, secured *tls.Config) (net.Liste
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit, IdleTimeout: idleLimit,
+		MaxHeaderBytes: maxHeader,
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {

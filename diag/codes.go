@@ -154,6 +154,7 @@ const (
 	ChartFickle          Code = "HRM0956"
 	ZitadelRefuses       Code = "HRM0960"
 	LimitsNotKept        Code = "HRM0964"
+	BackupUnwritten      Code = "HRM0968"
 )
 
 var summaries = map[Code]string{
@@ -295,6 +296,7 @@ var summaries = map[Code]string{
 	ChartFickle:          "the chart renders something else each time",
 	ZitadelRefuses:       "Zitadel does not do what it was asked",
 	LimitsNotKept:        "the device's podman cannot keep the limits of a container",
+	BackupUnwritten:      "a backup of the issuer was not written",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

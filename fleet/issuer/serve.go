@@ -61,7 +61,7 @@ const (
 // program asks for a sign-in with less than one KiB.
 const maxHeader = 16 << 10
 
-// Serve runs until the context ends. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
+// Serve runs until the context ends, or until a backup was restored, which is the registry of the next start. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
 func (s Service) Serve(ctx context.Context) (err error) {
 	if s.AdminToken.IsZero() {
 		return diag.New(diag.IssuerUnusable, "admin-token-file").Saw("it is empty")
@@ -72,6 +72,13 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	secured, err := s.Certificate.config()
 	if err != nil {
 		return diag.New(diag.IssuerUnusable, "tls-cert").Because(err)
+	}
+	restored, err := registry.TakeOver(s.Registry)
+	if err != nil {
+		return err
+	}
+	if restored {
+		s.Log.Info("the registry is that of a backup", "registry", s.Registry)
 	}
 	kept, err := registry.Open(s.Registry)
 	if err != nil {
@@ -108,9 +115,21 @@ func (s Service) Serve(ctx context.Context) (err error) {
 		admins.open(i.Administration(s.AdminToken))
 		s.Log.Info("issuer gives tokens", "plane", plane.String())
 		group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
+		group.Go(func() error {
+			select {
+			case <-i.restored:
+				return errRestored
+			case <-ctx.Done():
+				return nil
+			}
+		})
 		return i.Run(ctx)
 	})
-	return group.Wait()
+	if err := group.Wait(); !errors.Is(err, errRestored) {
+		return err
+	}
+	s.Log.Info("a backup was restored: it counts from the next start")
+	return nil
 }
 
 func (s Service) declare(in *registry.Registry) error {

@@ -61,7 +61,8 @@ const (
 // program asks for a sign-in with less than one KiB.
 const maxHeader = 16 << 10
 
-// Serve runs until the context ends, or until a backup was restored, which is the registry of the next start. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
+// Serve runs until the context ends, or until a backup was restored, which is the registry of the next start. Its error is a
+// Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
 func (s Service) Serve(ctx context.Context) (err error) {
 	if s.AdminToken.IsZero() {
 		return diag.New(diag.IssuerUnusable, "admin-token-file").Saw("it is empty")
@@ -73,14 +74,7 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return diag.New(diag.IssuerUnusable, "tls-cert").Because(err)
 	}
-	restored, err := registry.TakeOver(s.Registry)
-	if err != nil {
-		return err
-	}
-	if restored {
-		s.Log.Info("the registry is that of a backup", "registry", s.Registry)
-	}
-	kept, err := registry.Open(s.Registry)
+	kept, err := s.open()
 	if err != nil {
 		return err
 	}
@@ -101,35 +95,50 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	people, admins := new(gate), new(gate)
 	group.Go(func() error { return serve(ctx, public, people) })
 	group.Go(func() error { return serve(ctx, administrators, admins) })
-	group.Go(func() error {
-		plane, err := s.Fleet.Plane(ctx)
-		if err != nil {
-			return nil //nolint:nilerr // it was told to stop
-		}
-		s.Plane = plane
-		i, err := New(s.Config, kept)
-		if err != nil {
-			return err
-		}
-		people.open(i.Handler())
-		admins.open(i.Administration(s.AdminToken))
-		s.Log.Info("issuer gives tokens", "plane", plane.String())
-		group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
-		group.Go(func() error {
-			select {
-			case <-i.restored:
-				return errRestored
-			case <-ctx.Done():
-				return nil
-			}
-		})
-		return i.Run(ctx)
-	})
+	group.Go(func() error { return s.know(ctx, group, kept, people, admins) })
 	if err := group.Wait(); !errors.Is(err, errRestored) {
 		return err
 	}
 	s.Log.Info("a backup was restored: it counts from the next start")
 	return nil
+}
+
+// open opens the registry, which may be one that was restored.
+func (s Service) open() (*registry.Registry, error) {
+	restored, err := registry.TakeOver(s.Registry)
+	if err != nil {
+		return nil, err
+	}
+	if restored {
+		s.Log.Info("the registry is that of a backup", "registry", s.Registry)
+	}
+	return registry.Open(s.Registry)
+}
+
+// know waits for the control plane, and lets people and administrators in.
+func (s Service) know(ctx context.Context, group *errgroup.Group, kept *registry.Registry, people, admins *gate) error {
+	plane, err := s.Fleet.Plane(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // it was told to stop
+	}
+	s.Plane = plane
+	i, err := New(s.Config, kept)
+	if err != nil {
+		return err
+	}
+	people.open(i.Handler())
+	admins.open(i.Administration(s.AdminToken))
+	s.Log.Info("issuer gives tokens", "plane", plane.String())
+	group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
+	group.Go(func() error {
+		select {
+		case <-i.restored:
+			return errRestored
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	return i.Run(ctx)
 }
 
 func (s Service) declare(in *registry.Registry) error {

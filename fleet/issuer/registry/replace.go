@@ -44,7 +44,7 @@ func (r *Registry) Replace(backup []byte) error {
 // TakeOver puts what Replace has left in the place of a registry that nobody has open, and tells whether there was something. What
 // was there stays beside it, until the next time. It may be cut off at any step, and be done again. Its error is a Diagnostic with
 // the code RegistryUnusable.
-func TakeOver(file string) (bool, error) {
+func TakeOver(file string) (taken bool, err error) {
 	next := file + nextSuffix
 	if _, err := os.Lstat(next); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -54,7 +54,11 @@ func TakeOver(file string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		defer present.Close()
+		defer func() {
+			if closed := present.Close(); closed != nil {
+				err = errors.Join(err, unusable(file, closed))
+			}
+		}()
 		if err := present.tellUsed(next); err != nil {
 			return false, unusable(next, err)
 		}

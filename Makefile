@@ -5,6 +5,26 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := bin
 MODULES := . localkube
+FUZZTIME ?= 30s
+FUZZ := \
+	./fleet/agent/config:FuzzLoad \
+	./fleet/agent:FuzzReceive \
+	./fleet/callout/token:FuzzVerify \
+	./fleet/callout:FuzzQuestion \
+	./fleet/callout:FuzzWhatAClientShows \
+	./fleet/contract:FuzzDecodeCommand \
+	./fleet/contract:FuzzDecodeHeartbeat \
+	./fleet/contract:FuzzDecodeJoinRequest \
+	./fleet/contract:FuzzDecodePingArgs \
+	./fleet/contract:FuzzDecodePingReply \
+	./fleet/contract:FuzzDecodeRotateRequest \
+	./fleet/contract:FuzzFleetMessages \
+	./fleet/contract:FuzzParseDeviceID \
+	./fleet/contract:FuzzTheWalkSeesWhatTheTokensOfJSONSay \
+	./fleet/issuer:FuzzAskingWithoutRights \
+	./fleet/issuer:FuzzToken \
+	./fleet/operator/bus:FuzzFetch \
+	./fleet/operator:FuzzWhatADeviceSays
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +66,9 @@ test: build lint lint-proof ## Set up everything, check the rules, and run all t
 	@trap 'for c in "" -audited -faults; do $(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}$$c"; done' EXIT; \
 		HARMONY_NEEDS=$${HARMONY_NEEDS-$$([ "$$(id -u)" = 0 ] && echo all)} go run ./internal/testreport $(MODULES)
 
+fuzz: ## Try each fuzz target with arbitrary input, for FUZZTIME (30s); make test runs their seeds alone
+	@set -e; for t in $(FUZZ); do echo "$$t"; go test -run '^$$' -fuzz "^$${t#*:}$$" -fuzztime $(FUZZTIME) "$${t%:*}"; done
+
 pages: build ## Type every command line of the documentation, page by page, each on an empty cluster
 	@HARMONY_NEEDS=all HARMONY_PAGES=all go test -count=1 -timeout 60m -v ./internal/house/e2e
 
@@ -80,4 +103,4 @@ bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, 
 bench-identity: build ## Measure: connections with a token beside plain ones, and 8,000 devices that come back after NATS was killed
 	@go run ./fleet/bench identity $(BENCH_FLAGS)
 
-.PHONY: help demo down setup build lint lint-proof test pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet bench-identity
+.PHONY: help demo down setup build lint lint-proof test fuzz pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet bench-identity

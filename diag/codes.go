@@ -156,6 +156,7 @@ const (
 	LimitsNotKept        Code = "HRM0964"
 	ProviderCannot       Code = "HRM0965"
 	KeyNotTaken          Code = "HRM0966"
+	BackupUnwritten      Code = "HRM0968"
 )
 
 var summaries = map[Code]string{
@@ -299,6 +300,7 @@ var summaries = map[Code]string{
 	LimitsNotKept:        "the device's podman cannot keep the limits of a container",
 	ProviderCannot:       "the fleet's identity provider cannot be asked for that",
 	KeyNotTaken:          "the fleet's identity provider takes no key of this kind",
+	BackupUnwritten:      "a backup of the issuer was not written",
 }
 
 // Summary is the constant text of a first-party code; empty for any other.

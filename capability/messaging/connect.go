@@ -54,14 +54,15 @@ func ConnectToken(ctx context.Context, on Client, at Login, name string, token s
 	return connect(ctx, on, at, name, nats.Token(token.Reveal()))
 }
 
-func connect(ctx context.Context, on Client, at Login, name string, as nats.Option) (*nats.Conn, error) {
+func connect(ctx context.Context, on Client, at Login, name string, as ...nats.Option) (*nats.Conn, error) {
 	dialer := &through{ctx: ctx, on: on, to: at.Service}
 	options := []nats.Option{
-		as, nats.Name(name), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
+		nats.Name(name), nats.SetCustomDialer(dialer), nats.SkipHostLookup(), nats.NoReconnect(), nats.IgnoreDiscoveredServers(),
 		nats.CustomInboxPrefix(inbox), nats.Timeout(connectTimeout),
 		// What a server refuses is asked for by LastError; nats.go would print it.
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
+	options = append(options, as...)
 	if at.Authority != (Authority{}) {
 		pinned, err := pinned(ctx, on, at)
 		if err != nil {

@@ -26,7 +26,8 @@ type Servers interface {
 	// Verify lists what of the streams of the login's account is not as it is wanted, and changes nothing.
 	Verify(ctx context.Context, at Login, wanted ...jetstream.StreamConfig) ([]streams.Deviation, error)
 	// Reload returns when every server runs the configuration, which must be in its file already or on its way
-	// there. The login must be one of the system account.
+	// there. Where a callout decides who comes in, a server that has connections which it let in is told to reload only while
+	// it answers. The login must be one of the system account.
 	Reload(ctx context.Context, at Login, want Configuration) error
 }
 
@@ -56,4 +57,6 @@ func (l Login) URL() string {
 type Configuration struct {
 	Tag     string
 	Servers int // how many there are to run it
+	// Known are the users that servers know by themselves, where a callout decides about everybody else; none where no callout does.
+	Known []string
 }

@@ -37,6 +37,9 @@ func (s servers) Reload(ctx context.Context, at Login, want Configuration) error
 			return err.Error(), false, nil
 		}
 		for _, server := range old {
+			if why := s.wouldCut(ctx, conn, at, server, want.Known); why != "" {
+				return why, false, nil
+			}
 			event.Emit(ctx, event.Progress{Text: "server " + server.Name + " takes over the new configuration"})
 			if why := tellToReload(ctx, conn, server); why != "" {
 				return server.Name + " does not reload: " + why, false, nil

@@ -29,7 +29,8 @@ flags:
 const more = `
 The fleet's Devices are watched in Kubernetes: a device is let in if it is enrolled, and its spec.access is Allowed. Before
 they are known nobody is answered; while Kubernetes is away, what is known counts.
---keys is read anew when it changes. While keys rotate, it holds the old and the new ones.
+--keys is read anew when it changes. While keys rotate, it holds the old and the new ones. The password is read at each
+connection. All else is read at the start: after a change of --issuer-ca-file, --audience or a claim start it anew.
 A line of --keys is the seed of an account (SA…), which signs, or of a curve key (SX…), which seals: auth_callout of the
 servers has their public keys as issuer and xkey.
 

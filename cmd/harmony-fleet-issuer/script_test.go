@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 	"nationtech.io/harmony/fleet/apiserver/apiservertest"
 	"nationtech.io/harmony/fleet/assertion"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/issuer/admin"
+	"nationtech.io/harmony/secret"
 	"nationtech.io/harmony/wait"
 )
 
@@ -57,7 +60,7 @@ func TestScripts(t *testing.T) {
 				}
 			},
 			"fleet":  func(*testscript.TestScript, bool, []string) { kubernetes.Fleet(contract.NewPlaneID()) },
-			"newkey": newKey,
+			"newkey": newKey, "putback": putBack,
 		},
 	})
 }
@@ -72,6 +75,13 @@ func answers(ts *testscript.TestScript, path string) {
 		defer answer.Body.Close()
 		return answer.Status, answer.StatusCode == http.StatusOK, nil
 	}))
+}
+
+// putBack sends a backup to the issuer, as harmony-fleet does.
+func putBack(ts *testscript.TestScript, _ bool, args []string) {
+	token := secret.New(strings.TrimSpace(ts.ReadFile(args[1])))
+	c := admin.Client{URL: "http://" + ts.Getenv("ADMIN"), Token: token, HTTP: admin.NewHTTP(new(http.Transport))}
+	ts.Check(c.Restore(context.Background(), []byte(ts.ReadFile(args[0]))))
 }
 
 // newKey writes a public key into a file.

@@ -44,7 +44,7 @@ func (a *answerer) answer(ctx context.Context, m message, now time.Time) (data [
 	said.Audience = q.claims.Server.ID
 	if o.who, o.reason = a.decide(ctx, q.claims.ConnectOptions, now); o.reason != "" {
 		said.Error = string(o.reason)
-	} else if said.Jwt, err = user(o.who, q.claims.UserNkey, now).Encode(q.signing); err != nil {
+	} else if said.Jwt, err = let(o.who, q, now); err != nil {
 		return nil, outcome{dropped: err}
 	}
 	if data, err = q.seal(said); err != nil {
@@ -53,14 +53,32 @@ func (a *answerer) answer(ctx context.Context, m message, now time.Time) (data [
 	return data, o
 }
 
+// let is what a server shall make of an identity, signed.
+func let(who token.Identity, q question, now time.Time) (string, error) {
+	as, err := user(who, q.claims.UserNkey, now)
+	if err != nil {
+		return "", err
+	}
+	return as.Encode(q.signing)
+}
+
 func (a *answerer) decide(ctx context.Context, shown jwt.ConnectOptions, now time.Time) (token.Identity, token.Reason) {
 	who, err := a.verifier.Verify(ctx, shown.Token, now)
+	return a.judge(who, err, shown.Name)
+}
+
+// judge lets in whom it knows to have a right to it, and nobody else.
+func (a *answerer) judge(who token.Identity, err error, connection string) (token.Identity, token.Reason) {
 	var refused *token.Refused
-	if errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &refused):
 		return token.Identity{Subject: refused.Subject}, refused.Reason
+	case err != nil:
+		return token.Identity{}, ReasonUnjudged
+	case who.Role == contract.RoleDevice:
+		return who, admit(a.directory, who.Device, connection)
+	case who.Role == contract.RoleOperator || who.Role == contract.RoleReader:
+		return who, ""
 	}
-	if who.Role == contract.RoleDevice {
-		return who, admit(a.directory, who.Device, shown.Name)
-	}
-	return who, ""
+	return who, token.NoRole
 }

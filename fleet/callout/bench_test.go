@@ -20,12 +20,12 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 )
 
-// BenchmarkAnswer is what a connection costs a callout: a question is opened, a token verified, a user signed and the answer
-// sealed.
-func BenchmarkAnswer(b *testing.B) {
+// shows lets the asker's client show a good token of a device, for an hour.
+func (a *asker) shows(device string) {
+	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		b.Fatal(err)
+		a.t.Fatal(err)
 	}
 	var url string
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -33,21 +33,34 @@ func BenchmarkAnswer(b *testing.B) {
 			"issuer": url, "jwks_uri": url, "keys": []jose.JSONWebKey{{KeyID: "k1", Use: "sig", Algorithm: "ES256", Key: key.Public()}},
 		})
 	}))
-	defer provider.Close()
+	a.t.Cleanup(provider.Close)
 	url = provider.URL
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "k1"))
 	if err != nil {
-		b.Fatal(err)
+		a.t.Fatal(err)
 	}
-	a := newAsker(b)
 	a.answerer.verifier = token.Verifier{Keys: &token.Keys{Issuer: url, HTTP: http.DefaultClient}, Audience: "nats:x"}
+	a.answerer.directory = everybody{}
+	a.claims.ConnectOptions.Name = "harmony-fleet-agent " + device
 	a.claims.ConnectOptions.Token, err = jwt.Signed(signer).Claims(map[string]any{
-		"iss": url, "sub": "press-07", "aud": "nats:x", "exp": time.Now().Add(time.Hour).Unix(), contract.ClaimDevice: "press-07", contract.ClaimRoles: []string{"device"},
+		"iss": url, "sub": device, "aud": "nats:x", "exp": time.Now().Add(time.Hour).Unix(), contract.ClaimDevice: device, contract.ClaimRoles: []string{"device"},
 	}).Serialize()
 	if err != nil {
-		b.Fatal(err)
+		a.t.Fatal(err)
 	}
 	a.claims.Expires = time.Now().Add(time.Hour).Unix()
+}
+
+// everybody is the directory of a fleet in which every device is allowed.
+type everybody struct{ Directory }
+
+func (everybody) Standing(contract.DeviceID) Standing { return Allowed }
+
+// BenchmarkAnswer is what a connection costs a callout: a question is opened, a token verified, a user signed and the answer
+// sealed.
+func BenchmarkAnswer(b *testing.B) {
+	a := newAsker(b)
+	a.shows("press-07")
 	question := a.message()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -27,6 +27,9 @@ const (
 	// reconnectWait is short, so that callouts are back before devices are: a server that asks nobody makes a device wait until
 	// it gives up.
 	reconnectWait = 50 * time.Millisecond
+	// maxPending is how many bytes of questions the client holds before take sees them, which never waits. What it drops is not
+	// counted, so that the queue is full long before.
+	maxPending = 32 << 20
 )
 
 // Callout answers servers.
@@ -37,7 +40,8 @@ type Callout struct {
 	metrics  *metrics
 	audit    *audit
 	waiting  chan waiting
-	files    string // what the files held when they were last read
+	files    string     // what the files held when they were last read
+	conn     *nats.Conn // of Run
 	ready    chan struct{}
 	readied  sync.Once
 }
@@ -75,16 +79,16 @@ func (c *Callout) Ready() <-chan struct{} { return c.ready }
 
 // Run answers until the context ends; what waits then is still answered. Its error is a Diagnostic.
 func (c *Callout) Run(ctx context.Context) error {
-	conn, err := c.connect()
-	if err != nil {
+	var err error
+	if c.conn, err = c.connect(); err != nil {
 		return unusable("nats").Because(err)
 	}
-	defer conn.Close()
+	defer c.conn.Close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.listen(ctx) })
 	group.Go(func() error { return c.config.Directory.Run(ctx) })
 	group.Go(func() error { c.watch(ctx); return nil })
-	group.Go(func() error { return c.serve(ctx, conn) })
+	group.Go(func() error { return c.serve(ctx, c.conn) })
 	return group.Wait()
 }
 
@@ -104,7 +108,7 @@ func (c *Callout) serve(ctx context.Context, conn *nats.Conn) error {
 	if err != nil {
 		return unusable("nats").Because(err)
 	}
-	if err := sub.SetPendingLimits(c.config.Waiting, -1); err != nil {
+	if err := sub.SetPendingLimits(-1, maxPending); err != nil {
 		return unusable("nats").Because(err)
 	}
 	var workers sync.WaitGroup
@@ -157,7 +161,7 @@ func (c *Callout) reach(ctx context.Context, conn *nats.Conn) bool {
 	err := wait.Until(ctx, "NATS", wait.Pace{}, func(context.Context) (string, bool, error) {
 		err := conn.LastError()
 		if conn.IsConnected() {
-			if err = conn.FlushTimeout(longestWait); err == nil {
+			if err = heard(conn.FlushTimeout(longestWait), conn); err == nil {
 				return "", true, nil
 			}
 		}

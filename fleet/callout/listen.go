@@ -6,26 +6,58 @@ package callout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
-const headerLimit = 5 * time.Second
+const (
+	headerLimit = 5 * time.Second
+	// echoLimit is how long a server may take to say that it is there. The kubelet waits for 2 s.
+	echoLimit = time.Second
+)
 
-// handler is for Prometheus and the kubelet. A callout is ready when it answers.
+// handler is for Prometheus and the kubelet. A callout is ready while a server can ask it.
 func (c *Callout) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", c.metrics.handler())
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		select {
-		case <-c.ready:
-		default:
-			http.Error(w, "the fleet is not known yet, or the keys of the identity provider are not", http.StatusServiceUnavailable)
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if why := c.unready(r.Context()); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
 		}
 	})
 	return mux
+}
+
+// unready is why no server can ask the callout now; empty when one can.
+func (c *Callout) unready(ctx context.Context) string {
+	select {
+	case <-c.ready:
+	default:
+		return "the fleet is not known yet, or the keys of the identity provider are not, or NATS has not been reached"
+	}
+	ctx, cancel := context.WithTimeout(ctx, echoLimit)
+	defer cancel()
+	if !c.conn.IsConnected() {
+		return "not connected to NATS"
+	}
+	if err := heard(c.conn.FlushWithContext(ctx), c.conn); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// heard is the error of a flush; when it went well, that the server does not let the callout hear questions. It says so before it
+// answers the flush, and the client asks for its subscriptions anew when it connects anew.
+func heard(flushed error, conn *nats.Conn) error {
+	if last := conn.LastError(); flushed == nil && errors.Is(last, nats.ErrPermissionViolation) {
+		return fmt.Errorf("hear questions: %w", last)
+	}
+	return flushed
 }
 
 func (c *Callout) listen(ctx context.Context) error {

@@ -29,6 +29,9 @@ const (
 	ReasonMisnamed token.Reason = "misnamed"
 )
 
+// ReasonUnjudged is a token that could not be looked at, for no reason of its own.
+const ReasonUnjudged token.Reason = "unjudged"
+
 // A Directory says whose fleet this is, and which of its devices are let in.
 type Directory interface {
 	// Run keeps it current until the context ends. Its error, a Diagnostic, ends the callout.

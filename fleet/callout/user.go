@@ -4,6 +4,7 @@
 package callout
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -23,19 +24,25 @@ const (
 	otherLifetime = time.Hour
 )
 
+// errNoRights is the error of an identity whose role is none of those that have rights.
+var errNoRights = errors.New("its role has no rights")
+
 // user is what a server shall make of an identity: the account, exactly the rights of its role, and an end.
-func user(who token.Identity, key string, now time.Time) *jwt.UserClaims {
+func user(who token.Identity, key string, now time.Time) (*jwt.UserClaims, error) {
 	u := jwt.NewUserClaims(key)
 	// It has no name: a server that is reloaded looks for users of that name among its own, and would close all connections.
 	u.AllowedConnectionTypes.Add(jwt.ConnectionTypeStandard)
-	account, rights, life := contract.AccountFleet, stream.ReaderRights(), otherLifetime
+	account, rights, life := contract.AccountFleet, contract.Rights{}, otherLifetime
 	switch who.Role {
 	case contract.RoleDevice:
 		account, rights = contract.AccountDevices, contract.DeviceRights(who.Device)
 		life = time.Duration(float64(DeviceLifetime) * (1 - spread + 2*spread*rand.Float64()))
 	case contract.RoleOperator:
 		rights = stream.OperatorRights()
-	case contract.RoleReader: // as above
+	case contract.RoleReader:
+		rights = stream.ReaderRights()
+	default:
+		return nil, errNoRights
 	}
 	u.Audience = string(account)
 	u.Expires = now.Add(life).Unix()
@@ -44,5 +51,5 @@ func user(who token.Identity, key string, now time.Time) *jwt.UserClaims {
 	if len(rights.Publish) == 0 {
 		u.Pub.Deny.Add(">") // an empty list of what is allowed would allow everything
 	}
-	return u
+	return u, nil
 }

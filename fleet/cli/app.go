@@ -58,7 +58,7 @@ func root(streams cli.Streams, pages Pages) *cobra.Command {
 	explain := cli.Explain("harmony-fleet", pages, streams)
 	explain.GroupID = groupHelp
 	cmd.AddCommand(p.devices(), p.deployments(), p.describe(), p.ping(), p.logs(), p.exec(), p.restart(), p.inspect(), p.resync(),
-		p.apply(), p.rollout(), p.revoke(), p.allow(), p.enroll(), p.joinToken(), p.enrollments(), p.approve(), p.deny(), explain)
+		p.apply(), p.rollout(), p.revoke(), p.allow(), p.enroll(), p.joinToken(), p.enrollments(), p.approve(), p.deny(), p.issuerCommands(), explain)
 	return cmd
 }
 

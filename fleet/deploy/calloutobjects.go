@@ -4,6 +4,8 @@
 package deploy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -50,6 +52,7 @@ func (t trust) data() map[string]string {
 
 func (s Callout) objects(image string, keys nats.CalloutKeys, facts identity.Facts, trusted trust) []kube.Object {
 	wide := metav1.ObjectMeta{Name: calloutName + "-" + s.Namespace, Labels: s.labels()}
+	sum := sha256.Sum256(fmt.Append(nil, trusted.data())) // fmt sorts maps by their keys
 	subject := []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: calloutName, Namespace: s.Namespace}}
 	return []kube.Object{
 		&corev1.ServiceAccount{ObjectMeta: s.meta(calloutName)},
@@ -64,10 +67,16 @@ func (s Callout) objects(image string, keys nats.CalloutKeys, facts identity.Fac
 		&corev1.ConfigMap{ObjectMeta: s.meta(calloutName), Data: trusted.data()},
 		&appsv1.Deployment{ObjectMeta: s.meta(calloutName), Spec: appsv1.DeploymentSpec{
 			Replicas: new(int32(s.replicas())), Selector: &metav1.LabelSelector{MatchLabels: s.labels()}, //nolint:gosec // a few
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: s.labels()}, Spec: s.pod(image, facts, trusted)},
+			Template: corev1.PodTemplateSpec{
+				// It reads whom it trusts when it starts.
+				ObjectMeta: metav1.ObjectMeta{Labels: s.labels(), Annotations: map[string]string{configAnnotation: hex.EncodeToString(sum[:8])}},
+				Spec:       s.pod(image, facts, trusted),
+			},
 		}},
 		&policyv1.PodDisruptionBudget{ObjectMeta: s.meta(calloutName), Spec: policyv1.PodDisruptionBudgetSpec{
 			MaxUnavailable: new(intstr.FromInt32(1)), Selector: &metav1.LabelSelector{MatchLabels: s.labels()},
+			// While NATS is away no callout is ready, and none is needed where it is.
+			UnhealthyPodEvictionPolicy: new(policyv1.AlwaysAllow),
 		}},
 	}
 }

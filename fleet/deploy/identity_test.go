@@ -188,6 +188,39 @@ func TestDevicesOutsideAreToldWhereTheFleetIs(t *testing.T) {
 	}
 }
 
+// A callout reads its flags and the authorities that it trusts when it starts, and its keys again and again.
+func TestCalloutsAreReplacedWhenWhatTheyReadAtTheStartIsAnother(t *testing.T) {
+	template := func(facts identity.Facts, keys string, trusted trust) string {
+		t.Helper()
+		for _, o := range identified(t).Callout().objects("image", nats.CalloutKeys{Seeds: secret.New(keys)}, facts, trusted) {
+			if d, ok := o.(*appsv1.Deployment); ok {
+				text, err := json.Marshal(d.Spec.Template)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(text)
+			}
+		}
+		t.Fatal("there is no Deployment")
+		return ""
+	}
+	known := identity.Facts{Issuer: "https://login.example.com", Audience: "project", RolesClaim: "urn:roles", DeviceClaim: "sub"}
+	base := template(known, "seeds", trust{"a", "b"})
+	for name, changed := range map[string]string{
+		"the provider's authority": template(known, "seeds", trust{"a", "c"}), "that of NATS": template(known, "seeds", trust{"c", "b"}),
+		"the two exchanged": template(known, "seeds", trust{"b", "a"}),
+		"the audience":      template(identity.Facts{Issuer: known.Issuer, Audience: "other", RolesClaim: "urn:roles", DeviceClaim: "sub"}, "seeds", trust{"a", "b"}),
+		"a claim":           template(identity.Facts{Issuer: known.Issuer, Audience: "project", RolesClaim: "urn:other", DeviceClaim: "sub"}, "seeds", trust{"a", "b"}),
+	} {
+		if changed == base {
+			t.Errorf("%s is another, and its Pods stay", name)
+		}
+	}
+	if template(known, "other seeds", trust{"a", "b"}) != base || template(known, "seeds", trust{"a", "b"}) != base {
+		t.Error("its Pods are replaced for nothing")
+	}
+}
+
 func TestAnotherProviderTakesThePlaceOfTheIssuer(t *testing.T) {
 	s := identified(t)
 	s.Identity.Provider = elsewhere{}

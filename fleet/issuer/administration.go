@@ -38,7 +38,10 @@ func (i *Issuer) Administration(token secret.Value) http.Handler {
 	mux.HandleFunc("POST /v1/joins/{name}/deny", i.deny)
 	mux.HandleFunc("POST /v1/keys", i.rotate)
 	mux.HandleFunc("GET /v1/backup", i.backup)
-	return http.MaxBytesHandler(i.authorised(token, mux), maxBody)
+	all := http.NewServeMux()
+	all.Handle("/", http.MaxBytesHandler(mux, maxBody))
+	all.HandleFunc("PUT /v1/registry", i.restore)
+	return i.authorised(token, all)
 }
 
 func (i *Issuer) authorised(token secret.Value, next http.Handler) http.Handler {

@@ -36,6 +36,7 @@ type Issuer struct {
 	administrators *limiter
 	spread         *spread
 	hashing        chan struct{}
+	restored       chan struct{} // told when there is another registry, for the next start
 }
 
 // New makes an issuer over a registry. Its error is a Diagnostic with the code IssuerUnusable.
@@ -47,6 +48,7 @@ func New(c Config, r *registry.Registry) (*Issuer, error) {
 	i := &Issuer{
 		config: c, log: c.Log, registry: r, storage: &storage{config: c, registry: r, logins: &logins{byID: map[string]login{}}},
 		limiter: newLimiter(), administrators: newLimiter(), spread: &spread{registry: r, rate: c.ConnectsPerSecond}, hashing: make(chan struct{}, hashing),
+		restored: make(chan struct{}, 1),
 	}
 	if i.provider, err = newProvider(c, i.storage); err != nil {
 		return nil, diag.New(diag.IssuerUnusable, "url").Because(err)
@@ -62,7 +64,7 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("POST /oauth/token", i.token)
 	mux.HandleFunc("POST "+contract.JoinPath, i.join)
 	mux.HandleFunc("POST "+contract.RotatePath, i.rotateKey)
-	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) { op.Authorize(w, r, i.provider) })
+	mux.HandleFunc("GET /authorize", i.authorize)
 	mux.Handle("GET "+callbackPath, i.ownBrowser(http.HandlerFunc(op.AuthorizeCallbackHandler(i.provider))))
 	mux.HandleFunc("GET "+loginPath, i.showLogin)
 	mux.HandleFunc("POST "+loginPath, i.signIn)

@@ -28,8 +28,8 @@ func TestANetworkOfIPv6IsOneThatFails(t *testing.T) {
 	}
 }
 
-// When too many are watched, all others wait as one; administrators are none of them.
-func TestWhoeverFailsFromEverywhereDoesNotKeepAdministratorsWaiting(t *testing.T) {
+func newIssuer(t *testing.T) *Issuer {
+	t.Helper()
 	kept, err := registry.Open(filepath.Join(t.TempDir(), "registry"))
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,12 @@ func TestWhoeverFailsFromEverywhereDoesNotKeepAdministratorsWaiting(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
+	return i
+}
+
+// When too many are watched, all others wait as one; administrators are none of them.
+func TestWhoeverFailsFromEverywhereDoesNotKeepAdministratorsWaiting(t *testing.T) {
+	i, now := newIssuer(t), time.Now()
 	for n := range maxWatched + 100 {
 		i.limiter.note(fmt.Sprintf("joins 10.%d.%d.1", n/256, n%256), freeOfBoth, now)
 	}

@@ -4,6 +4,7 @@
 package issuer
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"html/template"
@@ -12,7 +13,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/zitadel/oidc/v3/pkg/op"
+
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/fleet/issuer/registry"
 )
 
 const (
@@ -29,6 +33,8 @@ const (
 	freeOfName    = 50
 )
 
+const unfit = "That name and password do not fit."
+
 // hashing is how many passwords are looked at in one moment: each costs a processor a fifth of a second.
 const hashing = 2
 
@@ -43,6 +49,12 @@ var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
 <p><button>Sign in</button></p>
 </form></html>
 `))
+
+// authorize begins a login.
+func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
+	from := context.WithValue(r.Context(), networkKey{}, network(address(r)))
+	op.Authorize(w, r.WithContext(from), i.provider)
+}
 
 func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request) {
 	browser := browserOf(r)
@@ -61,9 +73,10 @@ func (i *Issuer) showLogin(w http.ResponseWriter, r *http.Request) {
 	i.page(w, http.StatusOK, id, "")
 }
 
+// browserOf is empty for a cookie that showLogin did not make.
 func browserOf(r *http.Request) string {
 	cookie, err := r.Cookie(cookieName)
-	if err != nil {
+	if err != nil || len(cookie.Value) != len(rand.Text()) {
 		return ""
 	}
 	return cookie.Value
@@ -86,6 +99,11 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This sign-in has expired, or was begun in another browser. Begin anew.", http.StatusBadRequest)
 		return
 	}
+	if !registry.IsPersonName(name) { // which needs no counting, and would fill the books
+		i.audit("sign-in", name, from, "no name")
+		i.page(w, http.StatusUnauthorized, id, unfit)
+		return
+	}
 	if pause := i.passwordPause(name, from); pause > 0 {
 		i.audit("sign-in", name, from, "too many failures")
 		w.Header().Set("Retry-After", strconv.Itoa(int(pause.Seconds())+1))
@@ -100,7 +118,7 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	case !good:
 		i.passwordFailed(name, from)
 		i.audit("sign-in", name, from, "wrong name or password")
-		i.page(w, http.StatusUnauthorized, id, "That name and password do not fit.")
+		i.page(w, http.StatusUnauthorized, id, unfit)
 	case !i.storage.logins.signIn(id, personSubject+name):
 		http.Error(w, "This sign-in has expired. Begin anew.", http.StatusBadRequest)
 	default:

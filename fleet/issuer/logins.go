@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,13 +18,24 @@ import (
 const (
 	loginLimit = 10 * time.Minute // for a person to sign in
 	codeLimit  = time.Minute      // for a program to take its token for the code
-	maxLogins  = 1000             // at once; more are refused
 )
+
+// How many logins wait at once: of all, and of one network. For one more the oldest goes, so that nobody who begins and goes
+// away keeps others out.
+const (
+	maxLogins          = 1000
+	maxLoginsOfNetwork = 50
+)
+
+// maxAsked is how many bytes of a request to sign in are kept.
+const maxAsked = 2 << 10
 
 // login is somebody who is about to sign in. It lives in memory: after a restart, one signs in again.
 type login struct {
 	oidc.AuthRequest
 	id       string
+	network  string // it was begun from
+	begun    time.Time
 	browser  string // the cookie of the one browser that may go on with it; empty until it came
 	subject  string // empty until signed in
 	audience []string
@@ -91,29 +103,70 @@ func (l *logins) signIn(id, subject string) bool {
 	return ok
 }
 
-// CreateAuthRequest refuses a request without PKCE, and more than can be waiting.
-func (s *storage) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+// add lets a login wait.
+func (l *logins) add(made login) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, old := range l.byID {
+		if made.begun.After(old.until) {
+			delete(l.byID, id)
+		}
+	}
+	l.makeRoom(maxLoginsOfNetwork, func(other login) bool { return other.network == made.network })
+	l.makeRoom(maxLogins, func(login) bool { return true })
+	l.byID[made.id] = made
+}
+
+// makeRoom drops the oldest of some logins, if there are as many as may be.
+func (l *logins) makeRoom(most int, of func(login) bool) {
+	var oldest login
+	count := 0
+	for _, other := range l.byID {
+		if !of(other) {
+			continue
+		}
+		if count++; count == 1 || other.begun.Before(oldest.begun) {
+			oldest = other
+		}
+	}
+	if count >= most {
+		delete(l.byID, oldest.id)
+	}
+}
+
+// networkKey is where Issuer.authorize leaves the network that a request is from.
+type networkKey struct{}
+
+// CreateAuthRequest refuses a request without PKCE, and one that says too much.
+func (s *storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	if r.CodeChallenge == "" || r.CodeChallengeMethod != oidc.CodeChallengeMethodS256 {
 		return nil, oidc.ErrInvalidRequest().WithDescription("PKCE with the method S256 is required")
 	}
+	asked, size := needed(r)
+	if size > maxAsked {
+		return nil, oidc.ErrInvalidRequest().WithDescription("a request to sign in has 2 KiB at most")
+	}
 	made := login{
-		AuthRequest: *r, id: rand.Text(), until: time.Now().Add(loginLimit), audience: append([]string{r.ClientID}, s.audience()...),
+		AuthRequest: asked, id: rand.Text(), begun: time.Now(), until: time.Now().Add(loginLimit), audience: append([]string{asked.ClientID}, s.audience()...),
 	}
-	l := s.logins
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.byID) >= maxLogins {
-		for id, old := range l.byID {
-			if time.Now().After(old.until) {
-				delete(l.byID, id)
-			}
-		}
-	}
-	if len(l.byID) >= maxLogins {
-		return nil, oidc.ErrAccessDenied().WithDescription("too many are about to sign in")
-	}
-	l.byID[made.id] = made
+	made.network, _ = ctx.Value(networkKey{}).(string)
+	s.logins.add(made)
 	return &made, nil
+}
+
+// needed is what of a request is needed later, without hints and wishes, and how many bytes that are. It holds on to no memory
+// of the request.
+func needed(r *oidc.AuthRequest) (asked oidc.AuthRequest, size int) {
+	own := func(text string) string { size += len(text); return strings.Clone(text) }
+	asked = oidc.AuthRequest{
+		ResponseType: oidc.ResponseType(own(string(r.ResponseType))), ResponseMode: oidc.ResponseMode(own(string(r.ResponseMode))),
+		ClientID: own(r.ClientID), RedirectURI: own(r.RedirectURI), State: own(r.State), Nonce: own(r.Nonce),
+		CodeChallenge: own(r.CodeChallenge), CodeChallengeMethod: oidc.CodeChallengeMethod(own(string(r.CodeChallengeMethod))),
+	}
+	for _, scope := range r.Scopes {
+		asked.Scopes = append(asked.Scopes, own(scope))
+	}
+	return asked, size
 }
 
 func (s *storage) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, error) {

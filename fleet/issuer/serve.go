@@ -57,7 +57,12 @@ const (
 	stopLimit   = 5 * time.Second
 )
 
-// Serve runs until the context ends. Its error is a Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
+// maxHeader is how many bytes the address and the headers of a request may have. A token for administrators has 64, and a
+// program asks for a sign-in with less than one KiB.
+const maxHeader = 16 << 10
+
+// Serve runs until the context ends, or until a backup was restored, which is the registry of the next start. Its error is a
+// Diagnostic: with the code IssuerUnusable, or RegistryUnusable.
 func (s Service) Serve(ctx context.Context) (err error) {
 	if s.AdminToken.IsZero() {
 		return diag.New(diag.IssuerUnusable, "admin-token-file").Saw("it is empty")
@@ -69,7 +74,7 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return diag.New(diag.IssuerUnusable, "tls-cert").Because(err)
 	}
-	kept, err := registry.Open(s.Registry)
+	kept, err := s.open()
 	if err != nil {
 		return err
 	}
@@ -90,23 +95,50 @@ func (s Service) Serve(ctx context.Context) (err error) {
 	people, admins := new(gate), new(gate)
 	group.Go(func() error { return serve(ctx, public, people) })
 	group.Go(func() error { return serve(ctx, administrators, admins) })
+	group.Go(func() error { return s.know(ctx, group, kept, people, admins) })
+	if err := group.Wait(); !errors.Is(err, errRestored) {
+		return err
+	}
+	s.Log.Info("a backup was restored: it counts from the next start")
+	return nil
+}
+
+// open opens the registry, which may be one that was restored.
+func (s Service) open() (*registry.Registry, error) {
+	restored, err := registry.TakeOver(s.Registry)
+	if err != nil {
+		return nil, err
+	}
+	if restored {
+		s.Log.Info("the registry is that of a backup", "registry", s.Registry)
+	}
+	return registry.Open(s.Registry)
+}
+
+// know waits for the control plane, and lets people and administrators in.
+func (s Service) know(ctx context.Context, group *errgroup.Group, kept *registry.Registry, people, admins *gate) error {
+	plane, err := s.Fleet.Plane(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // it was told to stop
+	}
+	s.Plane = plane
+	i, err := New(s.Config, kept)
+	if err != nil {
+		return err
+	}
+	people.open(i.Handler())
+	admins.open(i.Administration(s.AdminToken))
+	s.Log.Info("issuer gives tokens", "plane", plane.String())
+	group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
 	group.Go(func() error {
-		plane, err := s.Fleet.Plane(ctx)
-		if err != nil {
-			return nil //nolint:nilerr // it was told to stop
+		select {
+		case <-i.restored:
+			return errRestored
+		case <-ctx.Done():
+			return nil
 		}
-		s.Plane = plane
-		i, err := New(s.Config, kept)
-		if err != nil {
-			return err
-		}
-		people.open(i.Handler())
-		admins.open(i.Administration(s.AdminToken))
-		s.Log.Info("issuer gives tokens", "plane", plane.String())
-		group.Go(func() error { return s.Fleet.Follow(ctx, plane) })
-		return i.Run(ctx)
 	})
-	return group.Wait()
+	return i.Run(ctx)
 }
 
 func (s Service) declare(in *registry.Registry) error {
@@ -154,6 +186,7 @@ func listen(ctx context.Context, address string, secured *tls.Config) (net.Liste
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit, IdleTimeout: idleLimit,
+		MaxHeaderBytes: maxHeader,
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
 func asked() Score {
@@ -163,4 +164,14 @@ func served(t *testing.T, srv *server.Server, s Score) string {
 	}
 	names := state.PeerCertificates[0].DNSNames
 	return names[len(names)-1]
+}
+
+// Whoever is connected and is none of these was let in by the callout, which must answer when a server is reloaded.
+func TestAReloadKnowsWhomTheCalloutDoesNotLetIn(t *testing.T) {
+	if known := example().running(conf.File{}).Known; len(known) > 0 {
+		t.Errorf("there is no callout, and known are %v", known)
+	}
+	if known := asked().running(conf.File{}).Known; !slices.Contains(known, "boss") || !slices.Contains(known, systemUser) {
+		t.Errorf("known are %v", known)
+	}
 }

@@ -69,7 +69,7 @@ func (c Chart) Interpret(ctx context.Context, on ChartPlace) (harmony.Outcome, e
 		return applied, err
 	}
 	applied.Changes = append(applied.Changes, dropped...)
-	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), messaging.Configuration{Tag: config.Tag, Servers: s.replicas()})
+	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), s.running(config))
 }
 
 // SmokeTest is that of Score.

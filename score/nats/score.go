@@ -13,6 +13,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/capability/messaging"
 	"nationtech.io/harmony/diag"
+	"nationtech.io/harmony/score/nats/internal/conf"
 )
 
 // Place is what a NATS server needs: objects applied, watched and reached, images that its Pods can run, and to be
@@ -119,7 +120,16 @@ func (s Score) Interpret(ctx context.Context, on Place) (harmony.Outcome, error)
 	}
 	applied.Changes = append(applied.Changes, dropped...)
 	// A running server does not look at its file again by itself.
-	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), messaging.Configuration{Tag: config.Tag, Servers: s.replicas()})
+	return applied, on.Messaging().Reload(ctx, s.Ref().Login(systemUser), s.running(config))
+}
+
+// running is the configuration that servers shall run, as they are asked for it.
+func (s Score) running(config conf.File) messaging.Configuration {
+	c := messaging.Configuration{Tag: config.Tag, Servers: s.replicas()}
+	if s.Callout != nil {
+		c.Known = s.users()
+	}
+	return c
 }
 
 // Remove takes the servers away. Volume claims and credentials are data.

@@ -170,6 +170,9 @@ func (w *World) Trust(signing, sealing Key) {
 	w.Restart()
 }
 
+// Stop ends the servers, until Restart.
+func (w *World) Stop() { w.down() }
+
 // Restart cuts all connections.
 func (w *World) Restart() {
 	w.t.Helper()

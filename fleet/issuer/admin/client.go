@@ -131,6 +131,15 @@ func (c Client) Backup(ctx context.Context, to io.Writer) error {
 	return nil
 }
 
+// Restore has a backup take the place of the whole registry. The issuer ends, to be started anew with it.
+func (c Client) Restore(ctx context.Context, backup []byte) error {
+	answer, err := c.do(ctx, http.MethodPut, "/v1/registry", bytes.NewReader(backup))
+	if err != nil {
+		return err
+	}
+	return answer.Body.Close()
+}
+
 func (c Client) ask(ctx context.Context, method, path string, body, into any) error {
 	var data []byte
 	if body != nil {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"go.etcd.io/bbolt"
 
@@ -97,14 +96,7 @@ func writeNew(file string, data []byte) error {
 	if err = errors.Join(err, os.Remove(part)); err != nil {
 		return fmt.Errorf("write it: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return fmt.Errorf("write its folder to the disk: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fmt.Errorf("write its folder to the disk: %w", err)
-	}
-	return nil
+	return syncFolder(file)
 }
 
 // checkPart opens what was written as what it shall be.

@@ -29,6 +29,9 @@ const (
 
 var personName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
 
+// IsPersonName tells whether a person can be called so.
+func IsPersonName(name string) bool { return personName.MatchString(name) }
+
 // Person is somebody who signs in with a password.
 type Person struct {
 	Name  string          `json:"name"`
@@ -49,7 +52,7 @@ type Hash struct {
 func (r *Registry) SetPerson(name string, roles []contract.Role, password secret.Value, now time.Time) error {
 	roles = slices.Compact(slices.Sorted(slices.Values(roles)))
 	switch {
-	case !personName.MatchString(name):
+	case !IsPersonName(name):
 		return refused(name).Saw("a name is 1 to 64 of a-z, 0-9, '.', '_', '@' and '-', and begins with a letter or digit")
 	case len(roles) == 0:
 		return refused(name).Saw("it has no role")

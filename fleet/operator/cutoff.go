@@ -19,7 +19,7 @@ const cutLimit = 30 * time.Second
 // openKicker gives what closes connections; nil where there is no user for it.
 func openKicker(c Config) (*kick.Kicker, error) {
 	if c.Kick.User == "" {
-		c.Log.Warn("connections of devices that are revoked, or that flood, are not closed: there is no user of NATS for it")
+		c.Log.Warn("connections of devices that are revoked or deleted, have lost a key, or flood, are not closed: there is no user of NATS for it")
 		return nil, nil //nolint:nilnil // an operator does without
 	}
 	return kick.Open(c.Kick, c.Log)

@@ -131,7 +131,7 @@ func (s *session) enroll(ctx context.Context, e enrolling, key shown) error {
 		if err := s.rekeyed(ctx, e.device.String(), time.Now()); err != nil {
 			return err
 		}
-		e.say("its connections are closed; it comes back with the key " + key.id)
+		e.say("the operator closes its connections; it comes back with the key " + key.id)
 	}
 	wrote, err := e.folder.Write(folder.Told{
 		Device: e.device, Plane: way.plane, Issuer: way.issuer, Access: way.Access, Machine: known.Name, KeyID: known.KeyID, Scope: known.Scope,

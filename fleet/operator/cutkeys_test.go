@@ -121,14 +121,20 @@ func TestADeviceThatIsDeletedIsCutOff(t *testing.T) {
 	}
 }
 
-// The Device went while no operator ran.
+// The Device went while no operator led.
 func TestANewLeaderCutsOffWhoIsNotEnrolled(t *testing.T) {
 	w := callouttest.Start(t)
-	w.Callout(func(*callout.Config) {})
-	conn, other := w.Device("press-07"), w.Device("oven-11")
-	w.Directory.Set("press-07", callout.NotEnrolled)
 	r := unbegun(t, w)
-	r.state.SetDevice("oven-11", nil, time.Now())
+	kubernetes := watching(t, r, w)
+	_, conn := enrolled(t, r, w, kubernetes, "press-07")
+	_, other := enrolled(t, r, w, kubernetes, "oven-11")
+	r.leading.Store(false)
+	kubernetes.Drop("press-07")
+	eventually(t, "a device that is known no longer", func() bool { return !r.state.Known("press-07") })
+	if err := conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r.leading.Store(true)
 	begin(t, r)
 	eventually(t, "a connection that is closed", conn.IsClosed)
 	if err := other.Flush(); err != nil {

@@ -172,7 +172,7 @@ func (c *cuts) done(devices map[string]reason, began time.Time, failed bool) {
 	defer c.mu.Unlock()
 	for device := range devices {
 		one := c.all[device]
-		if one == nil || one.due.After(began) {
+		if one == nil || one.due.IsZero() || one.due.After(began) {
 			continue // it was let in again meanwhile, or is to be cut off anew
 		}
 		one.last, one.due = began, time.Time{}

@@ -26,10 +26,10 @@ func newCalendar(t *testing.T) calendar {
 
 func (c calendar) at(d time.Duration) time.Time { return c.began.Add(d) }
 
-// cuts says why a device is cut off then, if it is.
+// due says why the device is cut off then, if it is.
 func (c calendar) due(d time.Duration) reason { return c.take(c.at(d))["a"] }
 
-// cut cuts it off, just then and for that.
+// cut cuts it off, just then and for that reason.
 func (c calendar) cut(d time.Duration, why reason) {
 	c.t.Helper()
 	if early := c.due(d - time.Millisecond); early != "" {
@@ -71,6 +71,15 @@ func TestWhenARevokedDeviceIsCutOff(t *testing.T) {
 	c.cut(6*time.Second, isRevoked)
 	c.allow("a")
 	c.heard("a", c.at(time.Minute))
+	c.over(time.Minute)
+}
+
+func TestADeviceThatIsAllowedWhileItIsCutOffIsLeftAlone(t *testing.T) {
+	c := newCalendar(t)
+	c.revoke("a", c.at(0))
+	taken := c.take(c.at(denied))
+	c.allow("a")
+	c.done(taken, c.at(denied), true)
 	c.over(time.Minute)
 }
 

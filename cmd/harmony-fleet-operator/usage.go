@@ -52,7 +52,7 @@ func parse(args []string) (request, error) {
 	fs.StringVar(&c.NATS.User, "nats-user", "", "the operator's user of NATS")
 	fs.StringVar(&c.NATS.PasswordFile, "nats-password-file", "", "a file with its password")
 	fs.StringVar(&c.NATS.CAFile, "nats-ca-file", "", "a PEM file with the authorities of the servers' certificates (default: those of the system)")
-	fs.StringVar(&c.Kick.User, "kick-nats-user", "", "a user of NATS that closes connections of devices that are revoked, or that flood (default: none are closed)")
+	fs.StringVar(&c.Kick.User, "kick-nats-user", "", "a user of NATS that closes connections of devices that are revoked or deleted, have lost a key, or flood (default: none are closed)")
 	fs.StringVar(&c.Kick.PasswordFile, "kick-nats-password-file", "", "a file with its password")
 	fs.IntVar(&c.NATS.Layout.Replicas, "nats-replicas", 1, "on how many servers each bucket stands: 1, 3 or 5")
 	fs.StringVar(&c.HealthListen, "health-listen", "127.0.0.1:8080", "address of /healthz and /readyz")

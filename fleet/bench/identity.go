@@ -37,6 +37,7 @@ func identityParts() []identityPart {
 		{"expired", "the same when all tokens have expired", shortLifetime, (*identityWorld).expired},
 		{"certified", "NATS gets a new certificate, then one of a new authority, and is killed after each", issuer.TokenLifetime, (*identityWorld).certified},
 		{"dead", "the callout is dead for several lifetimes of a token, and NATS is killed meanwhile", shortLifetime, (*identityWorld).dead},
+		{"revoked", "devices are revoked, one after the other, with three callouts", issuer.TokenLifetime, (*identityWorld).revoked},
 	}
 }
 

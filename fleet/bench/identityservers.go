@@ -15,6 +15,7 @@ import (
 	"nationtech.io/harmony/fleet/agent/natstest"
 	"nationtech.io/harmony/fleet/callout"
 	"nationtech.io/harmony/fleet/contract"
+	fleetstream "nationtech.io/harmony/fleet/stream"
 	"nationtech.io/harmony/wait"
 )
 
@@ -33,9 +34,14 @@ func (w *identityWorld) serve(ctx context.Context, secured bool) error {
 // configure writes what NATS reads. Its accounts are others each time, by a limit that nobody reaches.
 func (w *identityWorld) configure() error {
 	w.accounts++
+	operator, kicker := fleetstream.OperatorRights(), fleetstream.KickerRights()
 	c := natstest.Config{
 		Listen: fmt.Sprintf("127.0.0.1:%d", w.natsPort), Dir: w.file("streams"), Callout: &w.signing, Subscriptions: contract.DeviceSubscriptionLimit + w.accounts,
-		Fleet: []natstest.User{{Name: calloutFor, Password: password, Rights: &contract.Rights{Publish: []string{callout.Answers + ">"}, Subscribe: []string{callout.Subject}}}},
+		Fleet: []natstest.User{
+			{Name: calloutFor, Password: password, Rights: &contract.Rights{Publish: []string{callout.Answers + ">"}, Subscribe: []string{callout.Subject}}},
+			{Name: operatorUser, Password: password, Rights: &operator},
+		},
+		System: []natstest.User{{Name: kickerUser, Password: password, Rights: &kicker}},
 	}
 	for n := range plainUsers {
 		c.Devices = append(c.Devices, natstest.User{Name: plainUser(n), Password: password, Rights: natstest.Rights(w.devices[n%len(w.devices)].id)})
@@ -50,17 +56,23 @@ func (w *identityWorld) configure() error {
 }
 
 func (w *identityWorld) startCallout(ctx context.Context) (err error) {
+	w.calling, err = w.oneCallout(ctx, "callout.log", w.metrics)
+	return err
+}
+
+// oneCallout starts a callout, and returns when it answers.
+func (w *identityWorld) oneCallout(ctx context.Context, log, listen string) (one *process, err error) {
 	args := []string{
 		"--issuer", w.issuer, "--kubeconfig", w.kubeconfig, "--namespace", namespace, "--nats-url", w.url(), "--nats-user", calloutFor, "--nats-password-file", w.file("password"),
-		"--keys", w.file("seeds"), "--listen", w.metrics,
+		"--keys", w.file("seeds"), "--listen", listen,
 	}
 	if w.secured {
 		args = append(args, "--nats-ca-file", w.file("ca.pem"))
 	}
-	if w.calling, err = start(ctx, w.file("callout.log"), w.file("callout"), args...); err != nil {
-		return err
+	if one, err = start(ctx, w.file(log), w.file("callout"), args...); err != nil {
+		return nil, err
 	}
-	return w.answers(ctx, "the callout", "http://"+w.metrics+"/readyz")
+	return one, w.answers(ctx, "the callout", "http://"+listen+"/readyz")
 }
 
 func (w *identityWorld) startNATS(ctx context.Context) (err error) {

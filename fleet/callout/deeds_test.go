@@ -22,7 +22,7 @@ func bySystem(s *scene) *nats.Conn  { return s.system }
 
 func deeds() []deed {
 	var all []deed
-	for _, some := range [][]deed{publishing(), asking(), replying(), subscribing(), headers(), limits(), kicking()} {
+	for _, some := range [][]deed{publishing(), asking(), replying(), subscribing(), headers(), limits(), bad(), kicking(), kickers()} {
 		slices.SortFunc(some, func(a, b deed) int { return strings.Compare(a.name, b.name) })
 		all = append(all, some...)
 	}
@@ -32,9 +32,9 @@ func deeds() []deed {
 // publishing: what another says, or the control plane does.
 func publishing() (all []deed) {
 	says := func(by func(*scene) *nats.Conn, subject string) {
-		all = append(all, deed{"publish " + subject, by, func(_ *scene, conn *nats.Conn, nonce string) error {
+		all = append(all, deed{name: "publish " + subject, by: by, act: func(_ *scene, conn *nats.Conn, nonce string) error {
 			return conn.Publish(subject, []byte(nonce))
-		}, func(s *scene, nonce string) bool { return s.heard(subject, nonce) }})
+		}, effect: func(s *scene, nonce string) bool { return s.heard(subject, nonce) }})
 	}
 	for _, subject := range append(own("b"), "fleet.fetch.b.body."+digest) {
 		says(byB, subject)
@@ -48,9 +48,9 @@ func publishing() (all []deed) {
 		says(byAdmin, subject)
 	}
 	for _, key := range []string{"$KV.desired-state.a", "$KV.desired-state.b", "$KV.releases." + digest} {
-		all = append(all, deed{"write " + key, byControl, func(_ *scene, conn *nats.Conn, nonce string) error {
+		all = append(all, deed{name: "write " + key, by: byControl, act: func(_ *scene, conn *nats.Conn, nonce string) error {
 			return conn.Publish(key, []byte(nonce))
-		}, func(s *scene, nonce string) bool { return s.stored(key, nonce) }})
+		}, effect: func(s *scene, nonce string) bool { return s.stored(key, nonce) }})
 	}
 	return all
 }
@@ -69,9 +69,9 @@ func (s *scene) stored(subject, text string) bool {
 // asking: the APIs of JetStream and of the server. It came about when there is an answer.
 func asking() (all []deed) {
 	asks := func(by func(*scene) *nats.Conn, subject, body string) {
-		all = append(all, deed{"ask " + subject, by, func(_ *scene, conn *nats.Conn, nonce string) error {
+		all = append(all, deed{name: "ask " + subject, by: by, act: func(_ *scene, conn *nats.Conn, nonce string) error {
 			return conn.PublishRequest(subject, "answers."+nonce, []byte(body))
-		}, func(s *scene, nonce string) bool { return s.answered(nonce) }})
+		}, effect: func(s *scene, nonce string) bool { return s.answered(nonce) }})
 	}
 	for _, verb := range []string{"INFO", "CREATE", "UPDATE", "PURGE"} {
 		asks(byControl, "$JS.API.STREAM."+verb+".KV_"+contract.BucketDesired, "")
@@ -94,40 +94,6 @@ func asking() (all []deed) {
 
 func (s *scene) answered(nonce string) bool { return s.heard("answers."+nonce, "") }
 
-// replying: an allowed subject with a reply subject to which the device may not publish. An answer there is the deed.
-func replying() (all []deed) {
-	targets := map[string]func(*scene) *nats.Conn{
-		"$KV.desired-state.b": byControl, "$KV.releases." + digest: byControl, "fleet.desired.b": byAdmin, "fleet.state.b": byB, "fleet.answer.b.manifest": byControl,
-		"device-commands.b.exec": byControl, "fleet.reply.b.r1": byB, "$JS.API.STREAM.DELETE.KV_desired-state": byAdmin, "$JS.API.STREAM.PURGE.KV_desired-state": byControl,
-	}
-	for target, by := range targets {
-		for _, through := range []string{"fleet.state.a", "fleet.fetch.a.manifest", "fleet.reply.a.r1"} {
-			all = append(all, deed{"reach " + target + " as the reply subject of " + through, by, func(s *scene, conn *nats.Conn, nonce string) error {
-				return reach(s, conn, through, target, nonce, 1)
-			}, func(s *scene, _ string) bool { return s.reached(target) }})
-		}
-		all = append(all, deed{"reach " + target + " under a flood of questions", by, func(s *scene, conn *nats.Conn, nonce string) error {
-			return reach(s, conn, "fleet.fetch.a.manifest", target, nonce, 1000)
-		}, func(s *scene, _ string) bool { return s.reached(target) }})
-	}
-	return all
-}
-
-// reach is what a device tries, and what the rightful user does openly.
-func reach(s *scene, conn *nats.Conn, through, target, nonce string, times int) error {
-	if conn != s.a {
-		return conn.Publish(target, nil)
-	}
-	for range times {
-		if err := conn.PublishRequest(through, target, []byte(nonce)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *scene) reached(target string) bool { return s.heard(target, "") }
-
 // subscribing: what others hear. It came about when a message that is meant for them was heard.
 func subscribing() (all []deed) {
 	for subject, by := range map[string]func(*scene) *nats.Conn{
@@ -136,14 +102,15 @@ func subscribing() (all []deed) {
 		"fleet.desired.*": byAdmin, "fleet.answer.>": byAdmin, "device-commands.>": byAdmin, "device-commands.*.*": byAdmin, ">": byAdmin, "fleet.>": byAdmin,
 		"fleet.state.b": byAdmin, "fleet.*.b": byAdmin, "_INBOX.>": byAdmin, "$KV.>": byAdmin, "$JS.>": byAdmin, "*.b.*": byAdmin, "fleet.reply.b.>": byAdmin,
 	} {
-		all = append(all, listening("subscribe to "+subject, subject, "", by))
+		all = append(all, listening("subscribe to "+subject, subject, "", by, (*scene).say))
 	}
-	return append(all, listening("share b's commands in a queue", "device-commands.b.*", "q", byB))
+	return append(all, listening("share b's commands in a queue", "device-commands.b.*", "q", byB, (*scene).say))
 }
 
-func listening(name, subject, queue string, by func(*scene) *nats.Conn) deed {
+// listening hears what is then said.
+func listening(name, subject, queue string, by func(*scene) *nats.Conn, say func(s *scene, subject, nonce string) error) deed {
 	var heard atomic.Bool
-	return deed{name, by, func(s *scene, conn *nats.Conn, nonce string) error {
+	return deed{name: name, by: by, act: func(s *scene, conn *nats.Conn, nonce string) error {
 		heard.Store(false)
 		sub, err := conn.QueueSubscribe(subject, queue, func(m *nats.Msg) {
 			if string(m.Data) == nonce {
@@ -154,8 +121,8 @@ func listening(name, subject, queue string, by func(*scene) *nats.Conn) deed {
 			return err
 		}
 		defer func() { s.settle(conn); _ = sub.Unsubscribe() }()
-		return errors.Join(conn.Flush(), s.say(subject, nonce))
-	}, func(*scene, string) bool { return heard.Load() }}
+		return errors.Join(conn.Flush(), say(s, subject, nonce))
+	}, effect: func(*scene, string) bool { return heard.Load() }}
 }
 
 // say publishes what a subject is for, as who may: devices say what comes from them, an administrator all else.
@@ -178,76 +145,21 @@ func (s *scene) say(subject, nonce string) error {
 	return errors.Join(from.Publish(concrete, []byte(nonce)), from.Flush())
 }
 
-// headers: what a header asks of a stream. A device tries it on all its subjects, and on the stream's.
-func headers() (all []deed) {
-	for _, header := range []string{
-		"Nats-Rollup: all", "Nats-Rollup: sub", "Nats-Msg-Id: m", "Nats-Expected-Stream: lab", "Nats-TTL: 60s", "Nats-Expected-Last-Msg-Id: ", "KV-Operation: PURGE",
-	} {
-		name, value, _ := strings.Cut(header, ": ")
-		all = append(all, deed{"send the header " + header, byAdmin, func(s *scene, conn *nats.Conn, nonce string) error {
-			h := nats.Header{name: {value + unique(name, nonce)}}
-			var tried error
-			if conn == s.a {
-				for _, subject := range own("a") {
-					tried = errors.Join(tried, conn.PublishMsg(&nats.Msg{Subject: subject, Reply: "lab.reply", Header: h, Data: []byte(nonce)}))
-				}
-			}
-			return errors.Join(tried, conn.PublishMsg(&nats.Msg{Subject: "lab.x", Header: h, Data: []byte(nonce)}))
-		}, func(s *scene, nonce string) bool { return s.inLab(nonce) }})
-	}
-	for _, to := range []string{"device-commands.b.exec", "fleet.desired.b", "$KV.desired-state.b"} {
-		all = append(all, deed{"have a trace sent to " + to, byAdmin, func(s *scene, conn *nats.Conn, nonce string) error {
-			h := nats.Header{"Nats-Trace-Dest": {to}}
-			subjects := []string{"elsewhere"}
-			if conn == s.a {
-				subjects = own("a")
-			}
-			var tried error
-			for _, subject := range subjects {
-				tried = errors.Join(tried, conn.PublishMsg(&nats.Msg{Subject: subject, Header: h, Data: []byte(nonce)}))
-			}
-			return tried
-		}, func(s *scene, _ string) bool { return s.heard(to, "server") }})
-	}
-	return all
-}
-
-// unique makes the id of a message one that was not used before.
-func unique(header, nonce string) string {
-	if header == "Nats-Msg-Id" {
-		return nonce
-	}
-	return ""
-}
-
-func (s *scene) inLab(nonce string) bool {
-	lab, err := s.js.Stream(s.t.Context(), "lab")
-	if err != nil {
-		return false
-	}
-	for _, subject := range []string{"lab.x", "lab.reply"} {
-		if last, err := lab.GetLastMsgForSubject(s.t.Context(), subject); err == nil && string(last.Data) == nonce {
-			return true
-		}
-	}
-	return false
-}
-
 // limits: what costs others.
 func limits() []deed {
 	large := strings.Repeat("x", contract.DevicePayloadLimit)
 	var told atomic.Int32
 	return []deed{
-		{"send more than its account allows", byAdmin, func(s *scene, conn *nats.Conn, nonce string) error {
-			subject := "fleet.state.a"
-			if conn != s.a {
-				subject = "elsewhere"
+		{name: "send more than its account allows", by: byAdmin, act: func(s *scene, conn *nats.Conn, nonce string) error {
+			if conn == s.a {
+				s.wire("a", pub("fleet.state.a", nonce+large)) // a client would not send it
+				return nil
 			}
-			return conn.Publish(subject, []byte(nonce+large))
-		}, func(s *scene, nonce string) bool {
+			return conn.Publish("elsewhere", []byte(nonce+large))
+		}, effect: func(s *scene, nonce string) bool {
 			return s.heard("fleet.state.a", nonce) || s.heard("elsewhere", nonce)
 		}},
-		{"hold more subscriptions than its account allows", byAdmin, func(s *scene, conn *nats.Conn, nonce string) error {
+		{name: "hold more subscriptions than its account allows", by: byAdmin, act: func(s *scene, conn *nats.Conn, nonce string) error {
 			told.Store(0)
 			var subs []*nats.Subscription
 			for range contract.DeviceSubscriptionLimit + 4 {
@@ -267,6 +179,6 @@ func limits() []deed {
 				err = errors.Join(err, sub.Unsubscribe())
 			}
 			return err
-		}, func(*scene, string) bool { return told.Load() > contract.DeviceSubscriptionLimit }},
+		}, effect: func(*scene, string) bool { return told.Load() > contract.DeviceSubscriptionLimit }},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -70,6 +71,20 @@ func (s *session) register(ctx context.Context, name string, labels map[string]s
 		return "", s.unregistered(ctx, name, err)
 	}
 	return what + " changed", nil
+}
+
+// rekeyed writes that keys were taken from a device, after they were: its operator closes the connections that were made with them.
+// Whoever is cut off in between does the whole again.
+func (s *session) rekeyed(ctx context.Context, name string, now time.Time) error {
+	text, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]string{fleet.KeysTaken: now.UTC().Format(time.RFC3339Nano)}}})
+	if err != nil {
+		return s.unregistered(ctx, name, err)
+	}
+	d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if err := s.objects.Patch(ctx, d, client.RawPatch(types.MergePatchType, text), owner); err != nil {
+		return s.unregistered(ctx, name, err)
+	}
+	return nil
 }
 
 // has tells whether all of wanted are there.

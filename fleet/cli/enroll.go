@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,7 @@ func (p *program) enroll() *cobra.Command {
 	cmd.Flags().StringVar(&dir, "output-dir", "", "the folder that is written (required)")
 	cmd.Flags().StringVar(&keyFile, "key", "", "a public key that the device has made (default: a key is made in the folder)")
 	cmd.Flags().StringArrayVar(&labels, "label", nil, "a label of the Device, such as site=lyon; may be given again")
-	cmd.Flags().BoolVar(&replace, "replace", false, "take all other keys from the device, which was made anew or lost")
+	cmd.Flags().BoolVar(&replace, "replace", false, "take all other keys from the device, which was made anew or lost, and close its connections")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		e := enrolling{replace: replace, folder: folder.Folder{Dir: dir, At: folder.Installed}}
 		e.say = func(line string) { fmt.Fprintln(p.streams.Out, line) }
@@ -144,6 +145,12 @@ func (s *session) enroll(ctx context.Context, e enrolling) error {
 	known, err := e.enrol(ctx, provider, key)
 	if err != nil {
 		return err
+	}
+	if e.replace {
+		if err := s.rekeyed(ctx, e.device.String(), time.Now()); err != nil {
+			return err
+		}
+		e.say("the operator closes its connections; it comes back with the key " + key.id)
 	}
 	wrote, err := e.folder.Write(folder.Told{
 		Device: e.device, Plane: way.plane, Issuer: way.issuer, Access: way.Access, Machine: known.Name, KeyID: known.KeyID, Scope: known.Scope,

@@ -240,9 +240,22 @@ func TestAPublicKeyIsEnoughAndAnotherKeyIsTakenAwayOnRequest(t *testing.T) {
 	if err != nil || !strings.Contains(said, "it has the key "+key.ID+", too") {
 		t.Fatalf("%v:\n%s", err, said)
 	}
+	if taken := device(t, s, "press-07").Annotations[v1alpha1.KeysTaken]; taken != "" {
+		t.Errorf("keys were taken from it at %s", taken)
+	}
 	anew := t.TempDir()
-	if _, err := enrols(t, s, anew, func(e *enrolling) { e.replace = true }); err != nil {
-		t.Fatal(err)
+	for before := ""; ; { // twice, as of somebody who was cut off after the keys were taken
+		if _, err := enrols(t, s, anew, func(e *enrolling) { e.replace = true }); err != nil {
+			t.Fatal(err)
+		}
+		taken := device(t, s, "press-07").Annotations[v1alpha1.KeysTaken]
+		if _, err := time.Parse(time.RFC3339, taken); err != nil || taken == before {
+			t.Errorf("keys were taken from it at %q: %v", taken, err)
+		}
+		if before != "" {
+			break
+		}
+		before = taken
 	}
 	if m, _, err := i.Registry.Machine("press-07"); err != nil || len(m.Keys) != 1 || m.Keys[0].ID == key.ID {
 		t.Errorf("%v: %+v", err, m)

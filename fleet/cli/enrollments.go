@@ -90,7 +90,7 @@ func (p *program) approve() *cobra.Command {
 	cmd, a := p.answers("approve", "Take in a device that asks: make its Device, and enrol it")
 	var labels []string
 	cmd.Flags().StringArrayVar(&labels, "label", nil, "a label of the Device, beside those of the token; may be given again")
-	cmd.Flags().BoolVar(&a.replace, "replace", false, "let it take the name of a device that is enrolled, or was revoked; that one loses all keys")
+	cmd.Flags().BoolVar(&a.replace, "replace", false, "let it take the name of a device that is enrolled, or was revoked; that one loses all keys, and its connections are closed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		a.name = args[0]
 		if a.labels, err = labelled(labels); err != nil {
@@ -188,6 +188,11 @@ func (s *session) approve(ctx context.Context, issuer admin.Client, j admin.Join
 	fmt.Fprintln(out, did)
 	if err := issuer.Approve(ctx, j.Device, admin.Approval{Key: j.Key, Replace: a.replace}); err != nil {
 		return err
+	}
+	if a.replace {
+		if err := s.rekeyed(ctx, j.Device, time.Now()); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(out, "%s approved\n", j.Device)
 	return nil

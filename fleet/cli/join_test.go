@@ -18,6 +18,7 @@ import (
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/fleet/agent/folder"
 	"nationtech.io/harmony/fleet/agent/join"
+	"nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/issuer/admin"
 	"nationtech.io/harmony/secret"
@@ -143,8 +144,14 @@ func TestADeviceOfKubernetesAloneIsNotTakenOverEither(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(t, s.approve(t.Context(), issuer, j, answering{}, io.Discard), diag.NameTaken, "not made for this key")
+	if taken := device(t, s, "press-07").Annotations[v1alpha1.KeysTaken]; taken != "" {
+		t.Errorf("keys were taken from it at %s", taken)
+	}
 	if err := s.approve(t.Context(), issuer, j, answering{replace: true}, io.Discard); err != nil {
 		t.Error(err)
+	}
+	if device(t, s, "press-07").Annotations[v1alpha1.KeysTaken] == "" {
+		t.Error("nobody says that keys were taken from it")
 	}
 }
 

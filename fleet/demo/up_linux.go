@@ -111,7 +111,7 @@ func (h home) stranger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return show(ctx, []string{beside("harmony-fleet-agent"), "--config", h.at("stranger.toml")}, 2*time.Second)
+	return turnedAway(ctx, []string{beside("harmony-fleet-agent"), "--config", h.at("stranger.toml")})
 }
 
 // load builds the thermostat's image and hands it to podman.
@@ -137,20 +137,26 @@ func (h home) load(ctx context.Context, socket string) error {
 
 // show types a command. One that does not end by itself has a limit, after which it is interrupted.
 func show(ctx context.Context, line []string, limit time.Duration) error {
-	fmt.Printf("\n$ %s\n", strings.Join(line, " "))
 	follows := limit > 0
 	if follows {
 		var off context.CancelFunc
 		ctx, off = context.WithTimeout(ctx, limit)
 		defer off()
 	}
-	command := exec.CommandContext(ctx, line[0], line[1:]...)
+	command := typed(ctx, line)
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	command.Cancel, command.WaitDelay = func() error { return command.Process.Signal(syscall.SIGINT) }, follow
 	if err := command.Run(); err != nil && (!follows || ctx.Err() == nil) {
 		return fmt.Errorf("%s: %w", strings.Join(line, " "), err)
 	}
 	return nil
+}
+
+// typed is a command that is shown, and is interrupted when the context ends.
+func typed(ctx context.Context, line []string) *exec.Cmd {
+	fmt.Printf("\n$ %s\n", strings.Join(line, " "))
+	command := exec.CommandContext(ctx, line[0], line[1:]...)
+	command.Cancel, command.WaitDelay = func() error { return command.Process.Signal(syscall.SIGINT) }, follow
+	return command
 }
 
 // beside is a program in the folder of this one, as people type it.

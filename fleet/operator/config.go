@@ -20,7 +20,7 @@ type Config struct {
 	// Identity names this process among the operators of the fleet: the name of its Pod.
 	Identity string
 	NATS     bus.Config
-	// Kick is who closes connections of devices that are revoked, or that flood; none are closed when its user is empty.
+	// Kick is who closes connections of devices that are revoked or deleted, have lost a key, or flood; none are closed when its user is empty.
 	Kick kick.Config
 	// HealthListen and MetricsListen are addresses to listen on; nobody listens when they are empty.
 	HealthListen, MetricsListen string

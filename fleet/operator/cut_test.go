@@ -26,8 +26,17 @@ import (
 	"nationtech.io/harmony/wait"
 )
 
-// cutting lets an operator lead that closes connections on the servers of that world.
+// cutting lets an operator lead that closes connections on the servers of that world, and has taken its first look.
 func cutting(t *testing.T, w *callouttest.World) *reign {
+	t.Helper()
+	r := unbegun(t, w)
+	r.swept = true
+	begin(t, r)
+	return r
+}
+
+// unbegun gives the leader before it begins.
+func unbegun(t *testing.T, w *callouttest.World) *reign {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	k, err := kick.Open(kick.Config{URL: w.URL(), User: callouttest.Kicker, PasswordFile: w.PasswordFile(callouttest.Kicker)}, quiet)
@@ -36,8 +45,15 @@ func cutting(t *testing.T, w *callouttest.World) *reign {
 	}
 	t.Cleanup(k.Close)
 	o := &operator{log: quiet, state: plane.New(), contents: newContents(), infos: newInfos(), kicker: k, cuts: newCuts()}
+	o.enrolled = func() bool { return true }
+	o.leading.Store(true)
 	o.metrics = newMetrics(o)
-	r := &reign{operator: o, plane: w.Issuer.Plane, since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
+	return &reign{operator: o, plane: w.Issuer.Plane, since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
+}
+
+// begin lets it close connections until the test ends.
+func begin(t *testing.T, r *reign) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- every(ctx, cutEvery, r.cutOff) }()
@@ -47,7 +63,6 @@ func cutting(t *testing.T, w *callouttest.World) *reign {
 			t.Error(err)
 		}
 	})
-	return r
 }
 
 func eventually(t *testing.T, what string, holds func() bool) {
@@ -155,53 +170,6 @@ func TestADeviceThatFloodsIsCutOffAndMayComeBack(t *testing.T) {
 	}
 	if again := w.Device("press-07"); again.Flush() != nil {
 		t.Error("it is not let in again")
-	}
-}
-
-func TestWhenDevicesAreCutOff(t *testing.T) {
-	now := time.Now()
-	at := func(d time.Duration) time.Time { return now.Add(d) }
-	due := func(c *cuts, d time.Duration) bool { return len(c.take(at(d))) == 1 }
-	c := newCuts()
-	c.revoke("a", now)
-	if due(c, 0) || !due(c, denied) {
-		t.Error("the callouts are to hear of it first")
-	}
-	c.done([]string{"a"}, at(denied), true)
-	if c.closed("a") || due(c, denied) || !due(c, denied+time.Second) {
-		t.Error("what failed is tried again")
-	}
-	c.done([]string{"a"}, at(2*time.Second), false)
-	if !c.closed("a") || due(c, 3*time.Second) || !due(c, 2*time.Second+revokedAgain[0]) {
-		t.Error("it is looked for once more")
-	}
-	c.done([]string{"a"}, at(5*time.Second), false)
-	c.heard("a", at(5*time.Second))
-	if due(c, 5*time.Second) || !due(c, 6*time.Second) {
-		t.Error("it was heard")
-	}
-	c.forget("a")
-	if c.heard("a", at(time.Minute)); due(c, time.Hour) || c.closed("a") {
-		t.Error("it was let in again")
-	}
-	c = newCuts()
-	for range 1000 {
-		c.flood("b", now)
-	}
-	if !due(c, 0) {
-		t.Error("it floods")
-	}
-	c.done([]string{"b"}, now, false)
-	c.flood("b", at(cutAgain-1))
-	if due(c, cutAgain-1) {
-		t.Error("it is cut off too often")
-	}
-	if c.flood("b", at(cutAgain)); !due(c, cutAgain) {
-		t.Error("it floods still")
-	}
-	c.done([]string{"b"}, at(cutAgain), false)
-	if c.take(at(time.Hour)); len(c.all) != 0 {
-		t.Error("it is never forgotten")
 	}
 }
 

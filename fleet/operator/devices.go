@@ -23,15 +23,16 @@ import (
 
 // watchDevices tells the plane of every Device of the fleet.
 func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
-	set := func(object any) {
-		if d, ok := object.(*fleet.Device); ok {
+	set := func(before, now any) {
+		if d, ok := now.(*fleet.Device); ok {
 			o.state.SetDevice(d.Name, d.Labels, time.Now())
 			o.setAccess(d.Name, d.Spec.Access == fleet.AccessRevoked, time.Now())
+			o.setKeys(before, d, time.Now())
 			o.state.Await(d.Name, meta.IsStatusConditionTrue(d.Status.Conditions, fleet.ConditionReady))
 		}
 	}
-	return watch(ctx, from, &fleet.Device{}, toolscache.ResourceEventHandlerFuncs{
-		AddFunc: set, UpdateFunc: func(_, now any) { set(now) },
+	registered, err := watch(ctx, from, &fleet.Device{}, toolscache.ResourceEventHandlerFuncs{
+		AddFunc: func(object any) { set(nil, object) }, UpdateFunc: set,
 		DeleteFunc: func(object any) {
 			if last, ok := object.(toolscache.DeletedFinalStateUnknown); ok {
 				object = last.Obj
@@ -39,10 +40,14 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 			if d, ok := object.(*fleet.Device); ok {
 				o.state.DropDevice(d.Name)
 				o.infos.drop(d.Name)
-				o.cuts.forget(d.Name)
+				o.dropAccess(d.Name, time.Now())
 			}
 		},
 	})
+	if err == nil {
+		o.enrolled = registered.HasSynced
+	}
+	return err
 }
 
 // watchFleet tells the plane who may target what, and who is buried.
@@ -52,12 +57,13 @@ func (o *operator) watchFleet(ctx context.Context, from cache.Cache) error {
 			o.learn(f)
 		}
 	}
-	return watch(ctx, from, &fleet.FleetState{}, toolscache.ResourceEventHandlerFuncs{AddFunc: set, UpdateFunc: func(before, now any) {
+	_, err := watch(ctx, from, &fleet.FleetState{}, toolscache.ResourceEventHandlerFuncs{AddFunc: set, UpdateFunc: func(before, now any) {
 		b, _ := before.(*fleet.FleetState)
 		if n, ok := now.(*fleet.FleetState); ok && b != nil && teaches(b, n) {
 			o.learn(n)
 		}
 	}})
+	return err
 }
 
 // teaches tells whether there is something to learn of how a FleetState is now. Neither its generation nor how many are buried
@@ -66,15 +72,16 @@ func teaches(before, now *fleet.FleetState) bool {
 	return !reflect.DeepEqual(before.Spec, now.Spec) || !reflect.DeepEqual(before.Status.Removed, now.Status.Removed)
 }
 
-func watch(ctx context.Context, from cache.Cache, kind client.Object, handler toolscache.ResourceEventHandler) error {
+func watch(ctx context.Context, from cache.Cache, kind client.Object, handler toolscache.ResourceEventHandler) (toolscache.ResourceEventHandlerRegistration, error) {
 	informer, err := from.GetInformer(ctx, kind, cache.BlockUntilSynced(false))
-	if err == nil {
-		_, err = informer.AddEventHandler(handler)
-	}
 	if err != nil {
-		return fmt.Errorf("watch %T: %w", kind, err)
+		return nil, fmt.Errorf("watch %T: %w", kind, err)
 	}
-	return nil
+	registered, err := informer.AddEventHandler(handler)
+	if err != nil {
+		return nil, fmt.Errorf("watch %T: %w", kind, err)
+	}
+	return registered, nil
 }
 
 func (o *operator) learn(f *fleet.FleetState) {

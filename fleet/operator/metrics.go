@@ -32,7 +32,7 @@ func newMetrics(o *operator) *metrics {
 		}),
 	}
 	m.cut = prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "harmony_fleet_connections_closed_total", Help: "Connections that were closed, of devices that are revoked or that flood.",
+		Name: "harmony_fleet_connections_closed_total", Help: "Connections that were closed, of devices that are revoked or deleted, have lost a key, or flood.",
 	})
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "harmony_fleet_" + name, Help: help}, value)

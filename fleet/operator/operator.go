@@ -43,6 +43,7 @@ type operator struct {
 	bus      *bus.Bus
 	kicker   *kick.Kicker // nil where there is no user for it
 	cuts     *cuts
+	enrolled func() bool // all Devices are known that there were at first
 	looked   looked
 	metrics  *metrics
 	api      *door
@@ -128,7 +129,10 @@ func newManager(to *rest.Config, c Config) (manager.Manager, error) {
 // stripped keeps of a Device what the operator looks at: there may be many.
 func stripped(o any) (any, error) {
 	if d, ok := o.(*fleet.Device); ok {
-		d.ManagedFields, d.Annotations = nil, nil
+		taken := d.Annotations[fleet.KeysTaken]
+		if d.ManagedFields, d.Annotations = nil, nil; taken != "" {
+			d.Annotations = map[string]string{fleet.KeysTaken: taken}
+		}
 	}
 	return o, nil
 }

@@ -5,6 +5,7 @@ package natstest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"nationtech.io/harmony/fleet/contract"
@@ -16,6 +17,8 @@ type Config struct {
 	Dir    string // where it stores streams
 	// Fleet and Devices are the users of the two accounts.
 	Fleet, Devices []User
+	// System are the users of the servers' own account.
+	System []User
 	// Subscriptions is how many a connection of a device may have, when that is more than one device may: where several share one.
 	Subscriptions int
 	// Certificate and Key are files; without them the server speaks no TLS.
@@ -54,10 +57,16 @@ func (c Config) Text() string {
 	for _, a := range contract.Accounts() {
 		c.account(&text, a)
 	}
+	if len(c.System) > 0 {
+		fmt.Fprintf(&text, "  SYS: {\n    users: [\n%s    ]\n  }\n", users(c.System))
+	}
 	text.WriteString("}\n")
+	if len(c.System) > 0 {
+		text.WriteString("system_account: SYS\n")
+	}
 	if c.Callout != nil {
 		var known []string
-		for _, u := range append(c.Fleet[:len(c.Fleet):len(c.Fleet)], c.Devices...) {
+		for _, u := range slices.Concat(c.Fleet, c.Devices, c.System) {
 			known = append(known, u.Name)
 		}
 		fmt.Fprintf(&text, "authorization {\n  timeout: 5\n  auth_callout { issuer: %s, xkey: %s, account: %s, auth_users: [%s] }\n}\n",
@@ -74,15 +83,11 @@ func (c Config) account(text *strings.Builder, a contract.Account) {
 	if a.MaxPayload != 0 {
 		fmt.Fprintf(text, "    limits: { max_payload: %d, max_subs: %d }\n", a.MaxPayload, max(a.MaxSubscriptions, c.Subscriptions))
 	}
-	text.WriteString("    users: [\n")
-	users := c.Devices
+	of := c.Devices
 	if a.Name == contract.AccountFleet {
-		users = c.Fleet
+		of = c.Fleet
 	}
-	for _, u := range users {
-		fmt.Fprintf(text, "      { user: %q, password: %q%s }\n", u.Name, u.Password, permissions(u.Rights))
-	}
-	text.WriteString("    ]\n    exports: [\n")
+	fmt.Fprintf(text, "    users: [\n%s    ]\n    exports: [\n", users(of))
 	for _, subject := range a.Exports {
 		fmt.Fprintf(text, "      { stream: %q }\n", subject)
 	}
@@ -91,6 +96,14 @@ func (c Config) account(text *strings.Builder, a contract.Account) {
 		fmt.Fprintf(text, "      { stream: { account: %s, subject: %q } }\n", i.From, i.Subject)
 	}
 	text.WriteString("    ]\n  }\n")
+}
+
+func users(all []User) string {
+	var text strings.Builder
+	for _, u := range all {
+		fmt.Fprintf(&text, "      { user: %q, password: %q%s }\n", u.Name, u.Password, permissions(u.Rights))
+	}
+	return text.String()
 }
 
 func permissions(r *contract.Rights) string {

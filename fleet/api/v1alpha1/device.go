@@ -62,6 +62,11 @@ const (
 	ReasonRevoked = "Revoked"
 )
 
+// KeysTaken is the annotation of a Device that says when keys were last taken from it at its identity provider, as RFC 3339. When
+// that changes, connections of the device are closed: one that was made with such a key would stand for a day. Enrolment writes it
+// after the keys were taken.
+const KeysTaken = "fleet.nationtech.io/keys-taken"
+
 // DeviceStatus is filled from what the agent reports, which is validated and never trusted further.
 type DeviceStatus struct {
 	// AgentVersion is the version of the agent's program.

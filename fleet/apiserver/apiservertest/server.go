@@ -95,17 +95,28 @@ func (s *Server) Device(name string, access fleet.Access) { s.DeviceOf(Namespace
 
 // DeviceOf makes a Device of any fleet, or changes it.
 func (s *Server) DeviceOf(of, name string, access fleet.Access) {
+	s.set(name, func(d *fleet.Device) { d.Spec = fleet.DeviceSpec{Fleet: of, Access: access} })
+}
+
+// Annotate gives a Device of the fleet an annotation.
+func (s *Server) Annotate(name, annotation, value string) {
+	s.set(name, func(d *fleet.Device) { d.Annotations = map[string]string{annotation: value} })
+}
+
+func (s *Server) set(name string, change func(*fleet.Device)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kind := "ADDED"
-	if _, has := s.devices[name]; has {
-		kind = "MODIFIED"
+	d, has := s.devices[name]
+	kind := "MODIFIED"
+	if !has {
+		kind = "ADDED"
+		d = fleet.Device{
+			TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
+			ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(contract.NewPlaneID().String())},
+		}
 	}
-	d := fleet.Device{
-		TypeMeta:   metav1.TypeMeta{APIVersion: fleet.GroupVersion.String(), Kind: "Device"},
-		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(contract.NewPlaneID().String()), ResourceVersion: fmt.Sprint(len(s.events) + 1)},
-		Spec:       fleet.DeviceSpec{Fleet: of, Access: access},
-	}
+	change(&d)
+	d.ResourceVersion = fmt.Sprint(len(s.events) + 1)
 	s.devices[name] = d
 	s.tell(event{kind, d})
 }

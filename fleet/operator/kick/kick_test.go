@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,16 @@ func id(t *testing.T, name string) contract.DeviceID {
 		t.Fatal(err)
 	}
 	return device
+}
+
+// only wants the devices of those names.
+func only(t *testing.T, names ...string) func(contract.DeviceID) bool {
+	t.Helper()
+	var wanted []contract.DeviceID
+	for _, name := range names {
+		wanted = append(wanted, id(t, name))
+	}
+	return func(d contract.DeviceID) bool { return slices.Contains(wanted, d) }
 }
 
 func kicker(t *testing.T, url, user, file string) *kick.Kicker {
@@ -75,7 +86,7 @@ func TestTheConnectionsOfADeviceAreClosedOnEveryServerAndThoseOfOthersStand(t *t
 	}
 	k := kicker(t, w.URL(), callouttest.Kicker, w.PasswordFile(callouttest.Kicker))
 	began := time.Now()
-	closed, err := k.Kick(t.Context(), id(t, "press-07"), id(t, "lathe-01"))
+	closed, err := k.Kick(t.Context(), only(t, "press-07", "lathe-01"))
 	if err != nil || len(closed) != 1 || closed[id(t, "press-07")] != 3 {
 		t.Fatalf("%v, %v", closed, err)
 	}
@@ -88,7 +99,7 @@ func TestTheConnectionsOfADeviceAreClosedOnEveryServerAndThoseOfOthersStand(t *t
 			t.Errorf("another device: %v", err)
 		}
 	}
-	if again, err := k.Kick(t.Context(), id(t, "press-07")); err != nil || len(again) != 0 {
+	if again, err := k.Kick(t.Context(), only(t, "press-07")); err != nil || len(again) != 0 {
 		t.Errorf("a second time: %v, %v", again, err)
 	}
 }
@@ -106,7 +117,7 @@ func TestADeviceThatNeitherListensNorSaysWhoItIsIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := kicker(t, w.URL(), callouttest.Kicker, w.PasswordFile(callouttest.Kicker))
-	if closed, err := k.Kick(t.Context(), id(t, "press-07")); err != nil || closed[id(t, "press-07")] != 1 {
+	if closed, err := k.Kick(t.Context(), only(t, "press-07")); err != nil || closed[id(t, "press-07")] != 1 {
 		t.Fatalf("%v, %v", closed, err)
 	}
 	gone(t, conn)
@@ -160,7 +171,7 @@ func TestDevicesThatHavePasswordsAreKnownByTheirUserHoweverManyPagesThereAre(t *
 	}
 	k := kicker(t, url, "kicker", filepath.Join(dir, "password"))
 	k.Paged(3)
-	if closed, err := k.Kick(t.Context(), id(t, "press-07")); err != nil || closed[id(t, "press-07")] != 20 {
+	if closed, err := k.Kick(t.Context(), only(t, "press-07")); err != nil || closed[id(t, "press-07")] != 20 {
 		t.Fatalf("%v, %v", closed, err)
 	}
 	for i, conn := range conns {
@@ -177,7 +188,7 @@ func TestAKickerThatIsNotLetInSaysSo(t *testing.T) {
 	k := kicker(t, url, "stranger", filepath.Join(dir, "password"))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	if closed, err := k.Kick(ctx, id(t, "press-07")); err == nil {
+	if closed, err := k.Kick(ctx, only(t, "press-07")); err == nil {
 		t.Errorf("it closed %v", closed)
 	}
 }

@@ -77,14 +77,10 @@ func (k *Kicker) credentials() (user, password string) {
 	return k.config.User, strings.TrimSpace(string(text))
 }
 
-// Kick closes every connection of those devices, and tells how many it has closed of each. However many devices there are, and
-// whatever they do, it looks through the connections of the servers once. Without an error, all that stood when it began are
-// closed; who is not let in any more does not come back.
-func (k *Kicker) Kick(ctx context.Context, devices ...contract.DeviceID) (closed map[contract.DeviceID]int, err error) {
-	wanted := map[string]contract.DeviceID{}
-	for _, d := range devices {
-		wanted[contract.ConnectionName(d)], wanted[contract.DeviceUser(d)] = d, d
-	}
+// Kick closes every connection of the devices that are wanted, and tells how many it has closed of each. However many devices there
+// are, and whatever they do, it looks through the connections of the servers once. Without an error, all that stood when it began
+// are closed; who is not let in any more does not come back.
+func (k *Kicker) Kick(ctx context.Context, wanted func(contract.DeviceID) bool) (closed map[contract.DeviceID]int, err error) {
 	closed = map[contract.DeviceID]int{}
 	walk := walk{conn: k.conn, page: k.page}
 	for more := true; more && err == nil; {
@@ -93,10 +89,7 @@ func (k *Kicker) Kick(ctx context.Context, devices ...contract.DeviceID) (closed
 			break
 		}
 		for _, c := range found {
-			device, match := wanted[c.Name]
-			if !match {
-				device, match = wanted[c.User]
-			}
+			device, match := c.of(wanted)
 			if !match {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,6 +35,24 @@ type connection struct {
 	// User is empty where a token was shown; then the server has the word REDACTED for it, or what the client says.
 	User   string `json:"authorized_user"`
 	server string
+}
+
+// of gives the wanted device whose connection it is, if it is one's.
+func (c connection) of(wanted func(contract.DeviceID) bool) (contract.DeviceID, bool) {
+	for _, named := range []struct {
+		by string
+		as func(contract.DeviceID) string
+	}{{c.Name, contract.ConnectionName}, {c.User, contract.DeviceUser}} {
+		// What stands before the id is the same in all of them.
+		id, cut := strings.CutPrefix(named.by, named.as(contract.DeviceID{}))
+		if !cut {
+			continue
+		}
+		if device, err := contract.ParseDeviceID(id); err == nil && wanted(device) {
+			return device, true
+		}
+	}
+	return contract.DeviceID{}, false
 }
 
 type page struct {

@@ -26,7 +26,7 @@ type bench struct {
 	machine  podmantest.Machine
 	held     decide.State
 	releases map[contract.Digest]contract.Release
-	ctx      context.Context //nolint:containedctx // that of what is begun, as long as the test
+	ctx      context.Context // that of what is begun, as long as the test
 }
 
 func onPodman(t *testing.T, m podmantest.Machine) *bench {

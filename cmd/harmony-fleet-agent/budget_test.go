@@ -24,34 +24,52 @@ import (
 
 const maxResident = 20 << 20
 
+var press, _ = contract.ParseDeviceID("press-07")
+
 // The agent runs on devices that have little, beside the workloads that they are for. The size of its program, and
 // what that links, are rules of internal/house.
 func TestTheAgentIsContentWithLittleMemory(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("resident memory is read from /proc: needs Linux")
-	}
-	binary := filepath.Join(t.TempDir(), "harmony-fleet-agent")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	resident := residentAfterPing(t, binary)
+	s := natstest.Start(t, map[contract.DeviceID]string{press: "p"})
+	fleet := s.Fleet()
+	content(t, residentOnce(t, built(t), s, "", func() {
+		err := wait.Until(t.Context(), "an answer to a ping", wait.Pace{Limit: 20 * time.Second}, func(ctx context.Context) (string, bool, error) {
+			_, err := command.Client{Conn: fleet, Caller: "test"}.Ping(ctx, press, "n-1")
+			return fmt.Sprint(err), err == nil, nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}))
+}
+
+func content(t *testing.T, resident int) {
+	t.Helper()
 	t.Logf("resident: %.1f MB", float64(resident)/1e6)
 	if resident > maxResident {
 		t.Errorf("%d bytes are resident, %d are allowed", resident, maxResident)
 	}
 }
 
-func residentAfterPing(t *testing.T, binary string) int {
+// built is the program as it is on devices.
+func built(t *testing.T) (binary string) {
 	t.Helper()
-	device, err := contract.ParseDeviceID("press-07")
-	if err != nil {
-		t.Fatal(err)
+	if runtime.GOOS != "linux" {
+		t.Skip("resident memory is read from /proc: needs Linux")
 	}
-	s := natstest.Start(t, map[contract.DeviceID]string{device: "p"})
+	binary = filepath.Join(t.TempDir(), "harmony-fleet-agent")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// residentOnce starts an agent, and gives its resident memory in bytes when ready has returned. more is further configuration.
+func residentOnce(t *testing.T, binary string, s *natstest.Server, more string, ready func()) int {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "agent.toml")
-	text := fmt.Sprintf("device = %q\n[nats]\nurls = [%q]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword = \"p\"\n[health]\nlisten = \"127.0.0.1:0\"\n", device, s.URL(), device)
+	text := fmt.Sprintf("device = %q\n%s[nats]\nurls = [%q]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword = \"p\"\n[health]\nlisten = \"127.0.0.1:0\"\n", press, more, s.URL(), press)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +77,7 @@ func residentAfterPing(t *testing.T, binary string) int {
 	if err := agent.Start(); err != nil {
 		t.Fatal(err)
 	}
-	fleet := s.Fleet()
-	err = wait.Until(t.Context(), "an answer to a ping", wait.Pace{Limit: 20 * time.Second}, func(ctx context.Context) (string, bool, error) {
-		_, err := command.Client{Conn: fleet, Caller: "test"}.Ping(ctx, device, "n-1")
-		return fmt.Sprint(err), err == nil, nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	ready()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", agent.Process.Pid))
 	if err != nil {
 		t.Error(err)

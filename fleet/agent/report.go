@@ -15,7 +15,7 @@ func (k *keeper) report() {
 	k.mu.Lock()
 	all := k.resend
 	k.mu.Unlock()
-	if !k.link.connected() {
+	if !k.link.connected() || !k.knows() {
 		return
 	}
 	sent := k.send(contract.InfoSubject(k.config.Device), &k.sentInfo, k.info(), all)
@@ -25,6 +25,12 @@ func (k *keeper) report() {
 		k.resend = false
 		k.mu.Unlock()
 	}
+}
+
+// knows tells whether there is something to say about what is held to. An agent that has just been started waits a while for the first
+// answer of podman: what ran before it was started is not taken back.
+func (k *keeper) knows() bool {
+	return k.runner == nil || k.runner.Knows() || len(k.holds().Living()) == 0
 }
 
 // send sends a report if it is not the last that was sent, and tells whether that needs no other try.
@@ -95,12 +101,9 @@ func (k *keeper) workload(uid contract.WorkloadUID, r decide.Record) contract.Wo
 		Phase: contract.Failed, Code: string(diag.RuntimeUnavailable), Message: "this agent runs no workloads", Since: k.facts.Started,
 	}
 	if k.runner != nil {
-		is := k.runner.Status(uid)
+		is := k.runner.Status(uid, r.Digest)
 		w.Phase, w.Code, w.Message, w.Restarts, w.Since = is.Phase, "", "", is.Restarts, is.Since
-		switch {
-		case is.Digest != r.Digest:
-			w.Phase = contract.Pending // that was of another release
-		case is.Fault != nil:
+		if is.Fault != nil {
 			w.Code, w.Message = string(is.Fault.Code), runner.Message(is.Fault)
 		}
 	}

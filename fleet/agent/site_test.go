@@ -37,6 +37,7 @@ type site struct {
 	bodies map[string][]byte
 	told   []byte
 	last   contract.State
+	phases map[string][]contract.Phase // those of each workload, by name, as they were reported
 	info   contract.Info
 	hash   string
 }
@@ -48,7 +49,7 @@ func build(t *testing.T) *site {
 
 func buildOn(t *testing.T, machine podmantest.Machine) *site {
 	t.Helper()
-	s := &site{t: t, podman: machine, server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}}
+	s := &site{t: t, podman: machine, server: natstest.Start(t, devices()), plane: contract.NewPlaneID(), dir: t.TempDir(), bodies: map[string][]byte{}, phases: map[string][]contract.Phase{}}
 	s.fleet = s.server.Fleet()
 	for subject, hear := range map[string]nats.MsgHandler{
 		contract.StateSubject(press):                s.hearState,
@@ -82,6 +83,9 @@ func (s *site) hearState(m *nats.Msg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last, s.hash = got, contract.ReportHash(m.Data)
+	for _, w := range got.Workloads {
+		s.phases[w.Name] = append(s.phases[w.Name], w.Phase)
+	}
 }
 
 func (s *site) hearInfo(m *nats.Msg) {

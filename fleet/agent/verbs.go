@@ -98,7 +98,7 @@ func (k *keeper) inspect(ctx context.Context, c contract.Command) (reply, error)
 			return nil, failed(err)
 		}
 		answer.Containers = append(answer.Containers, contract.ContainerState{
-			Name: runner.ContainerName(l), Image: l.Image, State: d.State.Status, Health: d.State.Healthcheck.Status,
+			Name: runner.ContainerName(l), Image: l.Image, State: d.State.Status, Health: d.State.Health.Status,
 			ExitCode: d.State.ExitCode, Restarts: d.RestartCount, Started: d.State.StartedAt,
 		})
 	}

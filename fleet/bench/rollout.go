@@ -218,15 +218,21 @@ func (m *measured) restarts(ctx context.Context, floor series) error {
 	return nil
 }
 
-// agent is what a real agent needs that idles in this fleet.
+// agent is what a real agent needs in this fleet that has brought up its workloads, and idles.
 func (m *measured) agent(ctx context.Context) (err error) {
-	d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: agentID}, Spec: fleet.DeviceSpec{Fleet: namespace}}
+	shop, err := m.workshop(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shop.close(ctx)) }()
+	d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: agentID, Labels: map[string]string{label: agentID}}, Spec: fleet.DeviceSpec{Fleet: namespace}}
 	if err := m.make(ctx, d); err != nil {
 		return err
 	}
 	file := filepath.Join(m.dir, "agent.toml")
-	text := fmt.Sprintf("device = %q\n[nats]\nurls = [%q]\n[credentials]\ntype = \"user-pass\"\nuser = %q\npassword = %q\n[health]\nlisten = \"\"\n",
-		agentID, m.url(), agentID, password)
+	text := fmt.Sprintf("device = %q\nruntime_enabled = true\n[runtime]\nstate_dir = %q\npodman_socket = %q\n[nats]\nurls = [%q]\n"+
+		"[credentials]\ntype = \"user-pass\"\nuser = %q\npassword = %q\n[health]\nlisten = \"\"\n",
+		agentID, filepath.Join(m.dir, "agent"+m.suffix), shop.podman.Socket, m.url(), agentID, password)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("configure an agent: %w", err)
 	}
@@ -234,8 +240,19 @@ func (m *measured) agent(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// One that is enrolled and silent is waited for by each operator that starts.
-	defer func() { err = errors.Join(err, agent.stop(), m.client.Delete(context.WithoutCancel(ctx), d)) }()
+	// One that is enrolled and silent is waited for by each operator that starts, and by a Deployment that is deleted.
+	defer func() {
+		ctx := context.WithoutCancel(ctx)
+		err = errors.Join(err, m.drop(ctx), agent.stop(), m.client.Delete(ctx, d))
+	}()
+	if err := m.work(ctx); err != nil {
+		return err
+	}
+	return m.idle(ctx, agent)
+}
+
+// idle prints what an agent needs whose workloads do not change.
+func (m *measured) idle(ctx context.Context, agent *process) error {
 	if err := wait.Sleep(ctx, settle); err != nil {
 		return err
 	}
@@ -254,7 +271,8 @@ func (m *measured) agent(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	series{resident / megabyte}.print("agent_idle_rss"+m.suffix, "MB")
-	fmt.Printf("FIGURE name=agent_cpu%s value=%.3g unit=percent_of_a_core seconds=%g\n", m.suffix, 100*(after-before).Seconds()/steadyFor.Seconds(), steadyFor.Seconds())
+	fmt.Printf("FIGURE name=agent_idle_rss%s value=%.3g unit=MB workloads=%d\n", m.suffix, resident/megabyte, agentWorkloads)
+	fmt.Printf("FIGURE name=agent_cpu%s value=%.3g unit=percent_of_a_core seconds=%g workloads=%d\n",
+		m.suffix, 100*(after-before).Seconds()/steadyFor.Seconds(), steadyFor.Seconds(), agentWorkloads)
 	return nil
 }

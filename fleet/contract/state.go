@@ -32,7 +32,7 @@ const (
 	Pulling  Phase = "Pulling"  // its images are being fetched
 	Starting Phase = "Starting" // its init containers run, or its services come up
 	Running  Phase = "Running"  // every service runs, and is healthy if it says how
-	Degraded Phase = "Degraded" // a service that did run does not, or is not healthy; it is being tried again
+	Degraded Phase = "Degraded" // a service that did run does not, is not healthy, or nobody can tell; it is being tried again
 	Failed   Phase = "Failed"   // it could not be started; it is tried again, with growing pauses
 	Removing Phase = "Removing" // it is being stopped and taken away
 	Unlisted Phase = "Unlisted" // it runs, and the manifest does not list it: nobody said that it is unwanted

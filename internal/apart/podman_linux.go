@@ -29,6 +29,7 @@ type Podman struct {
 	dir     string
 	network *Network
 	user    *user // whose it is; nil for root
+	size    int   // of the disk that it keeps images and containers on, in bytes; that of this machine when zero
 	process *exec.Cmd
 	cgroups cgroups
 }
@@ -36,10 +37,16 @@ type Podman struct {
 // StartPodman starts podman's service in a network. It pulls from these registries (HOST:PORT) by plain HTTP. It ends with
 // the calling process at the latest, and then leaves its directory and its cgroups behind, which Stop does not.
 func StartPodman(ctx context.Context, network *Network, registries ...string) (*Podman, error) {
+	return StartSmallPodman(ctx, network, 0, registries...)
+}
+
+// StartSmallPodman is StartPodman, with a disk for images and containers that has so many bytes. Cut empties it.
+func StartSmallPodman(ctx context.Context, network *Network, size int, registries ...string) (*Podman, error) {
 	p, err := newPodman(network)
 	if err != nil {
 		return nil, err
 	}
+	p.size = size
 	if p.cgroups, err = watchCgroups(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
@@ -101,14 +108,42 @@ func (p *Podman) Boot(ctx context.Context) error {
 }
 
 // Kill is kill -9 of the service alone: containers go on, and the service is started again.
-func (p *Podman) Kill() error {
+func (p *Podman) Kill() error { return p.signal(syscall.SIGKILL) }
+
+// Hang lets the service take questions and answer none, until Wake is called. Containers go on.
+func (p *Podman) Hang() error { return p.signal(syscall.SIGSTOP) }
+
+// Wake ends Hang.
+func (p *Podman) Wake() error { return p.signal(syscall.SIGCONT) }
+
+func (p *Podman) signal(s syscall.Signal) error {
 	first := p.process.Process.Pid
 	for _, shell := range children(first, "sh") {
 		for _, service := range children(shell, "podman") {
-			return syscall.Kill(service, syscall.SIGKILL)
+			return syscall.Kill(service, s)
 		}
 	}
 	return fmt.Errorf("find podman's service: %w", os.ErrProcessDone)
+}
+
+// Fill fills the disk of a small podman until nothing fits, and gives what takes that back.
+func (p *Podman) Fill() (free func() error, err error) {
+	name := fmt.Sprintf("/proc/%d/root%s", p.process.Process.Pid, filepath.Join(p.dir, "root", "filler"))
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("fill podman's disk: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it could not all be written, which was the purpose
+	for _, size := range []int{1 << 20, 4 << 10, 1} {
+		for piece := make([]byte, size); err == nil; {
+			_, err = file.Write(piece)
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			return nil, fmt.Errorf("fill podman's disk: %w", err)
+		}
+		err = nil
+	}
+	return func() error { return os.Remove(name) }, nil
 }
 
 // children are the processes of that name which another one has started.
@@ -141,7 +176,11 @@ for dir in /run /dev/shm /var/lib; do mount -t tmpfs tmpfs $dir; done
 exec catatonit -- %s sh -c 'while podman "$@"; [ $? = 137 ]; do :; done' podman "$@"`
 
 func (p *Podman) script() string {
-	if p.user == nil {
+	switch {
+	case p.size > 0:
+		root := filepath.Join(p.dir, "root")
+		return fmt.Sprintf(isolated, fmt.Sprintf("mkdir -p %s\nmount -t tmpfs -o size=%d tmpfs %[1]s", root, p.size), "")
+	case p.user == nil:
 		return fmt.Sprintf(isolated, "", "")
 	}
 	return fmt.Sprintf(isolated, p.user.known(), p.user.become())

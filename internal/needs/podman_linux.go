@@ -27,9 +27,15 @@ func Network(t testing.TB) *apart.Network {
 // these registries (HOST:PORT) by plain HTTP.
 func Podman(t testing.TB, network *apart.Network, registries ...string) *apart.Podman {
 	t.Helper()
+	return SmallPodman(t, network, 0, registries...)
+}
+
+// SmallPodman starts one whose disk for images and containers has so many bytes; as many as this machine has when 0.
+func SmallPodman(t testing.TB, network *apart.Network, size int, registries ...string) *apart.Podman {
+	t.Helper()
 	root(t)
 	installed(t, apart.Programs()...)
-	p, err := apart.StartPodman(t.Context(), network, registries...)
+	p, err := apart.StartSmallPodman(t.Context(), network, size, registries...)
 	return runs(t, p, err)
 }
 

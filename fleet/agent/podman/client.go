@@ -17,7 +17,9 @@ import (
 )
 
 const (
-	api = "http://podman/v4.0.0/libpod"
+	// libpod is podman's own API, and docker that of Docker as podman speaks it.
+	libpod = "http://podman/v4.0.0/libpod"
+	docker = "http://podman/v4.0.0"
 	// maxAnswer bounds what is read of one answer: a list of all containers has some kilobytes each.
 	maxAnswer   = 16 << 20
 	dialTimeout = 5 * time.Second
@@ -65,16 +67,26 @@ func IsMissing(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusNotFound
 }
 
-// call asks, with a body in JSON if there is one, and reads the answer into that.
+// IsStopped tells whether podman refused because a container does not run.
+func IsStopped(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusConflict
+}
+
+// call asks, with a body in JSON if there is one, and reads the answer into that. A podman that takes too long does not answer.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, body, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	limited, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	return c.slow(ctx, method, path, query, body, into)
+	err := c.slow(limited, method, path, query, body, into)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return &Error{method + " " + path, 0, fmt.Sprintf("it has not answered within %s", callLimit), nil}
+	}
+	return err
 }
 
 // slow is call without a limit of its own.
 func (c *Client) slow(ctx context.Context, method, path string, query url.Values, body, into any) error {
-	answer, err := c.open(ctx, method, path, query, nil, body)
+	answer, err := c.open(ctx, method, path, query, body)
 	if err != nil {
 		return err
 	}
@@ -90,8 +102,12 @@ func (c *Client) slow(ctx context.Context, method, path string, query url.Values
 	return nil
 }
 
-// open asks, and gives the answer to be read; whoever reads it closes it.
-func (c *Client) open(ctx context.Context, method, path string, query url.Values, header http.Header, body any) (io.ReadCloser, error) {
+// open asks podman's own API, and gives the answer to be read; whoever reads it closes it.
+func (c *Client) open(ctx context.Context, method, path string, query url.Values, body any) (io.ReadCloser, error) {
+	return c.ask(ctx, method, libpod, path, query, nil, body)
+}
+
+func (c *Client) ask(ctx context.Context, method, api, path string, query url.Values, header http.Header, body any) (io.ReadCloser, error) {
 	doing := method + " " + path
 	var content io.Reader
 	if body != nil {

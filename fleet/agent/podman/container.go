@@ -34,11 +34,11 @@ func (c *Client) Containers(ctx context.Context, label string) (all []Listed, er
 // Details are what podman knows of one container.
 type Details struct {
 	State struct {
-		Status      string
-		ExitCode    int
-		Error       string
-		StartedAt   time.Time
-		Healthcheck struct{ Status string }
+		Status    string
+		ExitCode  int
+		Error     string
+		StartedAt time.Time
+		Health    struct{ Status string }
 	}
 	ImageName    string
 	RestartCount int64
@@ -98,10 +98,11 @@ func (c *Client) Wait(ctx context.Context, id string) (code int, err error) {
 	return code, err
 }
 
-// Health runs the health check of a container now, and gives what that makes of it: healthy, unhealthy or starting.
+// Health runs the health check of a container now, and gives what that makes of it: healthy, unhealthy or starting. That takes as
+// long as the check does: podman looks at its timeout only when it has ended. Whoever asks bounds it by the context.
 func (c *Client) Health(ctx context.Context, id string) (string, error) {
 	var said struct{ Status string }
-	err := c.call(ctx, http.MethodGet, "/containers/"+id+"/healthcheck", nil, nil, &said)
+	err := c.slow(ctx, http.MethodGet, "/containers/"+id+"/healthcheck", nil, nil, &said)
 	return said.Status, err
 }
 

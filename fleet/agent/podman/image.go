@@ -30,8 +30,10 @@ func (c *Client) HasImage(ctx context.Context, reference string) (bool, error) {
 	return err == nil, err
 }
 
-// Pull fetches an image from its registry.
-func (c *Client) Pull(ctx context.Context, reference string, as Login) error {
+// Pull fetches an image from its registry, as long as the context lets it. It calls heard whenever some of it has come.
+//
+// It asks as Docker's clients do: of its own API podman says nothing while a layer is on its way, and here it does every second.
+func (c *Client) Pull(ctx context.Context, reference string, as Login, heard func()) error {
 	const doing = "pull"
 	header := http.Header{}
 	if as.User != "" {
@@ -41,7 +43,7 @@ func (c *Client) Pull(ctx context.Context, reference string, as Login) error {
 		}
 		header.Set(login.Header, value)
 	}
-	answer, err := c.open(ctx, http.MethodPost, "/images/pull", url.Values{"reference": {reference}, "policy": {"always"}}, header, nil)
+	answer, err := c.ask(ctx, http.MethodPost, docker, "/images/create", url.Values{"fromImage": {reference}}, header, nil)
 	if err != nil {
 		return err
 	}
@@ -49,6 +51,7 @@ func (c *Client) Pull(ctx context.Context, reference string, as Login) error {
 	lines := bufio.NewScanner(answer)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
+		heard()
 		var said struct{ Error string }
 		if err := json.Unmarshal(lines.Bytes(), &said); err == nil && said.Error != "" {
 			return &Error{doing, http.StatusBadGateway, strings.TrimSpace(said.Error), nil}

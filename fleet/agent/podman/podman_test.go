@@ -31,14 +31,17 @@ func does(t *testing.T, m podmantest.Machine, limits *podman.Limits) {
 	if has, err := c.HasImage(ctx, m.Image); has || err != nil {
 		t.Fatalf("it has an image that nobody pulled: %v, %v", has, err)
 	}
-	if err := c.Pull(ctx, m.Missing(), podman.Login{}); err == nil || podman.IsUnreachable(err) {
+	if err := c.Pull(ctx, m.Missing(), podman.Login{}, func() {}); err == nil || podman.IsUnreachable(err) {
 		t.Errorf("pulling what is not there: %v", err)
 	}
-	if err := c.Pull(ctx, m.Image, podman.Login{}); err != nil {
+	if err := c.Pull(ctx, m.Image, podman.Login{}, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	if has, err := c.HasImage(ctx, m.Image); !has || err != nil {
 		t.Fatalf("after the pull: %v, %v", has, err)
+	}
+	if err := c.Pull(ctx, m.Pinned(t), podman.Login{}, func() {}); err != nil {
+		t.Errorf("by its digest: %v", err)
 	}
 	id, err := c.Create(ctx, podman.Spec{
 		Name: "one", Image: m.Image, Command: []string{"say=hello", "env=GREETING", "write=/data/file:x", "wait"},
@@ -69,6 +72,9 @@ func talks(t *testing.T, c *podman.Client, id string) {
 	ctx := t.Context()
 	if health, err := c.Health(ctx, id); health != "healthy" || err != nil {
 		t.Errorf("health %q, %v", health, err)
+	}
+	if d, err := c.Inspect(ctx, id); d.State.Health.Status != "healthy" || err != nil {
+		t.Errorf("it is known to be %q, %v", d.State.Health.Status, err)
 	}
 	output, code, cut, err := c.Exec(ctx, id, []string{"/service", "say=within", "exit=3"}, 100)
 	if string(output) != "within\n" || code != 3 || cut || err != nil {
@@ -103,6 +109,23 @@ func ends(t *testing.T, c *podman.Client, id string) {
 	}
 	if _, err := c.Inspect(ctx, id); !podman.IsMissing(err) {
 		t.Errorf("inspect what is gone: %v", err)
+	}
+}
+
+func TestAPullTellsOfWhatComesOverABadLink(t *testing.T) {
+	m := podmantest.Start(t)
+	c, ctx := podman.New(m.Socket), t.Context()
+	image, heard := m.PushLarger(t, podmantest.Slow+":1", 1<<20), 0
+	if err := c.Pull(ctx, image, podman.Login{}, func() { heard++ }); err != nil {
+		t.Fatal(err)
+	}
+	said := heard
+	heard = 0
+	if err := c.Pull(ctx, image, podman.Login{}, func() { heard++ }); err != nil {
+		t.Fatal(err)
+	}
+	if said < heard+2 {
+		t.Errorf("it was heard of %d times, and %d times when there was nothing to fetch", said, heard)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // until its end or that of the context.
 func (c *Client) Logs(ctx context.Context, id string, tail int, follow bool, to io.Writer) error {
 	query := url.Values{"stdout": {"true"}, "stderr": {"true"}, "tail": {strconv.Itoa(tail)}, "follow": {strconv.FormatBool(follow)}}
-	answer, err := c.open(ctx, http.MethodGet, "/containers/"+id+"/logs", query, nil, nil)
+	answer, err := c.open(ctx, http.MethodGet, "/containers/"+id+"/logs", query, nil)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (c *Client) Exec(ctx context.Context, id string, argv []string, most int) (
 	if err := c.call(ctx, http.MethodPost, "/containers/"+id+"/exec", nil, body, &made); err != nil {
 		return nil, 0, false, err
 	}
-	answer, err := c.open(ctx, http.MethodPost, "/exec/"+made.ID+"/start", nil, nil, map[string]any{"Detach": false})
+	answer, err := c.open(ctx, http.MethodPost, "/exec/"+made.ID+"/start", nil, map[string]any{"Detach": false})
 	if err != nil {
 		return nil, 0, false, err
 	}

@@ -7,6 +7,7 @@ package podmantest
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/rand"
 	"io"
 	"log"
 	"net/http"
@@ -50,6 +51,15 @@ func Start(t testing.TB) Machine {
 	return start(t, needs.Podman)
 }
 
+// StartSmall starts both, podman with a disk for images and containers that has so many bytes.
+func StartSmall(t testing.TB, size int) Machine {
+	t.Helper()
+	return start(t, func(t testing.TB, away *apart.Network, registries ...string) *apart.Podman {
+		t.Helper()
+		return needs.SmallPodman(t, away, size, registries...)
+	})
+}
+
 // StartRootless starts both, podman as a user without rights.
 func StartRootless(t testing.TB) Machine {
 	t.Helper()
@@ -65,7 +75,7 @@ func start(t testing.TB, run func(testing.TB, *apart.Network, ...string) *apart.
 	}
 	server := &httptest.Server{
 		Listener: listener,
-		Config:   &http.Server{Handler: registry.New(registry.Logger(log.New(io.Discard, "", 0))), ReadHeaderTimeout: time.Minute},
+		Config:   &http.Server{Handler: slowly(registry.New(registry.Logger(log.New(io.Discard, "", 0)))), ReadHeaderTimeout: time.Minute},
 	}
 	server.Start()
 	t.Cleanup(server.Close)
@@ -79,12 +89,29 @@ func start(t testing.TB, run func(testing.TB, *apart.Network, ...string) *apart.
 // Push puts the image into the registry under another name, such as "test/other:1", and gives its reference.
 func (m Machine) Push(t testing.TB, as string) (reference string) {
 	t.Helper()
+	return m.push(t, as, m.image)
+}
+
+// PushLarger puts the image into the registry under another name, and with a layer more that has so many bytes.
+func (m Machine) PushLarger(t testing.TB, as string, by int) (reference string) {
+	t.Helper()
+	more := make([]byte, by)
+	_, _ = rand.Read(more) // never fails
+	image, err := mutate.AppendLayers(m.image, layer(t, as, more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.push(t, as, image)
+}
+
+func (m Machine) push(t testing.TB, as string, image v1.Image) (reference string) {
+	t.Helper()
 	reference = m.host + "/" + as
 	to, err := name.ParseReference(reference, name.Insecure)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := remote.Write(to, m.image, remote.WithContext(t.Context()), remote.WithTransport(m.Transport(t))); err != nil {
+	if err := remote.Write(to, image, remote.WithContext(t.Context()), remote.WithTransport(m.Transport(t))); err != nil {
 		t.Fatal(err)
 	}
 	return reference
@@ -95,6 +122,16 @@ func (m Machine) Transport(t testing.TB) *http.Transport {
 	transport := &http.Transport{DialContext: m.away.Dial}
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
+}
+
+// Pinned is a reference to the image by its digest.
+func (m Machine) Pinned(t testing.TB) string {
+	t.Helper()
+	digest, err := m.image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.host + "/test/service@" + digest.String()
 }
 
 // Missing is a reference to an image that the registry does not have.
@@ -112,22 +149,7 @@ func build(t testing.TB) v1.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files bytes.Buffer
-	w := tar.NewWriter(&files)
-	if err := w.WriteHeader(&tar.Header{Name: "service", Mode: 0o755, Size: int64(len(program))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(program); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
+	image, err := mutate.AppendLayers(empty.Image, layer(t, "service", program))
 	if err == nil {
 		image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/service"}})
 	}
@@ -138,6 +160,27 @@ func build(t testing.TB) v1.Image {
 		t.Fatal(err)
 	}
 	return image
+}
+
+// layer has one file, at the root.
+func layer(t testing.TB, file string, content []byte) v1.Layer {
+	t.Helper()
+	var files bytes.Buffer
+	w := tar.NewWriter(&files)
+	if err := w.WriteHeader(&tar.Header{Name: file, Mode: 0o755, Size: int64(len(content))}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	made, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 func platform(t testing.TB, image v1.Image) *v1.ConfigFile {

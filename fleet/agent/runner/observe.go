@@ -10,18 +10,8 @@ import (
 	"time"
 
 	"nationtech.io/harmony/diag"
-	"nationtech.io/harmony/fleet/agent/podman"
 	"nationtech.io/harmony/fleet/contract"
 )
-
-const unhealthy, starting = "unhealthy", "starting"
-
-// A probe is what is known of the health of one container.
-type probe struct {
-	status string
-	next   time.Time
-	asking bool
-}
 
 // observe says how a workload does of which everything is there.
 func (r *Runner) observe(ctx context.Context, w workload, p contract.Podman, a actual) {
@@ -29,17 +19,19 @@ func (r *Runner) observe(ctx context.Context, w workload, p contract.Podman, a a
 	var fault *diag.Diagnostic
 	for _, service := range p.Services {
 		c, _ := a.service(service.Name, w.Digest)
+		asked := r.now()
 		d, err := r.podman.Inspect(ctx, c.ID)
 		if err != nil {
+			r.unseen(ctx, w.uid, asked, err)
 			return // what is being done to podman meanwhile is seen by the next pass
 		}
 		restarts += d.RestartCount
 		at := []string{w.Namespace, w.Name, service.Name}
-		switch health := r.health(ctx, service, c); {
+		switch health, why := r.health(ctx, service, c, d); {
 		case c.State == "exited" && c.ExitCode != 0:
 			phase, fault = contract.Failed, diag.New(diag.ServiceEnded, at...).Saw(fmt.Sprintf("it ended with exit code %d, and is not to be started again", c.ExitCode))
 		case health == unhealthy && fault == nil:
-			phase, fault = contract.Degraded, diag.New(diag.Unhealthy, at...).Saw("its health check fails: "+strings.Join(service.Health.Command, " "))
+			phase, fault = contract.Degraded, diag.New(diag.Unhealthy, at...).Saw(why)
 		case health == starting && phase == contract.Running:
 			phase = contract.Starting
 		}
@@ -47,6 +39,7 @@ func (r *Runner) observe(ctx context.Context, w workload, p contract.Podman, a a
 	if r.restless(w.uid, restarts) && fault == nil {
 		phase, fault = contract.Degraded, diag.New(diag.ServiceEnded, w.Namespace, w.Name).Saw(fmt.Sprintf("services ended and were started again, %d times so far", restarts))
 	}
+	r.seen(w.uid)
 	r.stands(w, phase, fault)
 }
 
@@ -62,49 +55,15 @@ func (r *Runner) restless(uid contract.WorkloadUID, restarts int64) bool {
 	return !e.restarted.IsZero() && r.now().Sub(e.restarted) < settled
 }
 
-// health gives what the last health check of a container said, and has the next one made if it is time. Podman has no
-// timers of its own without systemd.
-func (r *Runner) health(ctx context.Context, service contract.Container, c podman.Listed) string {
-	if service.Health == nil || c.State != "running" {
-		return ""
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := r.probes[c.ID]
-	if p == nil {
-		p = &probe{status: starting}
-		r.probes[c.ID] = p
-	}
-	if !p.asking && !r.now().Before(p.next) {
-		p.asking = true
-		r.jobs.Go(func() { r.probe(ctx, c.ID, p, service.Health.Interval()) })
-	}
-	return p.status
-}
-
-func (r *Runner) probe(ctx context.Context, id string, p *probe, interval time.Duration) {
-	status, err := r.podman.Health(ctx, id)
-	r.mu.Lock()
-	p.asking, p.next = false, r.now().Add(interval)
-	news := err == nil && status != p.status
-	if err == nil {
-		p.status = status
-	}
-	if podman.IsMissing(err) {
-		delete(r.probes, id)
-	}
-	r.mu.Unlock()
-	if news {
-		r.changed()
-	}
-}
-
 // Next gives how long to wait at most before the next pass.
 func (r *Runner) Next() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	next := calm
 	now := r.now()
+	if r.silence.is() {
+		next = alert
+	}
 	for _, e := range r.entries {
 		switch {
 		case e.job == nil && e.failures > 0:
@@ -123,7 +82,7 @@ func (r *Runner) Next() time.Duration {
 
 const (
 	calm     = 10 * time.Second       // between passes when all is well
-	alert    = 2 * time.Second        // while something comes up
+	alert    = 2 * time.Second        // while something comes up, or podman does not answer
 	shortest = 200 * time.Millisecond // whatever the reason
 )
 

@@ -15,9 +15,6 @@ import (
 	"nationtech.io/harmony/fleet/contract"
 )
 
-// sideBySide is how many workloads are worked on at once.
-const sideBySide = 4
-
 // Options are what a runner works with; all but Login are required.
 type Options struct {
 	Podman *podman.Client
@@ -42,19 +39,24 @@ type Runner struct {
 	changed func()
 	log     *slog.Logger
 	now     func() time.Time
-	slots   chan struct{}
+	work    turns         // of what podman makes and takes away
+	pulls   turns         // of images that are fetched
+	quiet   time.Duration // that of a pull which is ended
+	margin  time.Duration // of health checks
 	jobs    sync.WaitGroup
 
 	mu      sync.Mutex
 	entries map[contract.WorkloadUID]*entry
 	probes  map[string]*probe // by container
+	silence silence
+	looked  bool // podman has answered
 }
 
 // New makes a runner. It does nothing until Pass is called.
 func New(o Options) *Runner {
 	r := &Runner{
 		podman: o.Podman, release: o.Release, have: o.Have, login: o.Login, changed: o.Changed, log: o.Log, now: o.Now,
-		slots: make(chan struct{}, sideBySide), entries: map[contract.WorkloadUID]*entry{}, probes: map[string]*probe{},
+		work: newTurns(), pulls: newTurns(), quiet: pullSilence, margin: healthMargin, entries: map[contract.WorkloadUID]*entry{}, probes: map[string]*probe{},
 	}
 	if r.login == nil {
 		r.login = func(string) podman.Login { return podman.Login{} }
@@ -74,10 +76,16 @@ type Look struct {
 // *diag.Diagnostic, HRM0801, when podman could not be asked; then nothing was begun.
 func (r *Runner) Pass(ctx context.Context, held decide.State) (Look, error) {
 	idle := r.idle() // before the look: what is begun after it is begun here
+	asked := r.now()
 	containers, err := r.podman.Containers(ctx, labelUID)
 	if err != nil {
+		if ctx.Err() == nil {
+			r.unanswered(asked, err)
+		}
 		return Look{}, unavailable(err)
 	}
+	r.answered()
+	r.forgetProbes(containers)
 	look := Look{Found: map[contract.WorkloadUID]decide.Record{}}
 	there := map[contract.WorkloadUID]actual{}
 	for _, c := range containers {
@@ -179,11 +187,27 @@ func (r *Runner) cancelOthers(held decide.State) {
 	}
 }
 
-// Status gives how a workload stands; Pending when nothing was done for it yet.
-func (r *Runner) Status(uid contract.WorkloadUID) Status {
+// Status gives how a workload stands with the release that it is held to; Pending when nothing was done for that yet. When podman
+// has not answered for half a minute, what ran is Degraded, with HRM0801.
+func (r *Runner) Status(uid contract.WorkloadUID, digest contract.Digest) Status {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.entry(uid).status
+	e := r.entry(uid)
+	is := e.status
+	if is.Digest != digest {
+		is.Phase, is.Fault = contract.Pending, nil // that was of another release
+	}
+	if e.job != nil {
+		return is
+	}
+	return e.silence.over(r.silence.over(is))
+}
+
+// Knows tells whether podman has said what is there, or has not answered for so long that this is said.
+func (r *Runner) Knows() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.looked || r.silence.fault != nil
 }
 
 // Retry lets everything that failed be tried at once.

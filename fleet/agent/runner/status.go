@@ -16,6 +16,9 @@ import (
 const (
 	firstRetry = 2 * time.Second
 	lastRetry  = 5 * time.Minute
+	// excused is how often in a row a step may end because podman went away, and has not failed: the pauses after them are about
+	// half a minute together.
+	excused = 5
 	// settled is for how long services must not have been restarted to be said to run.
 	settled = 30 * time.Second
 )
@@ -26,7 +29,7 @@ type Status struct {
 	Fault    *diag.Diagnostic // nil when nothing is wrong
 	Restarts int64
 	Since    time.Time // when Phase last changed
-	// Digest is that of the release which Phase was seen of. While another one is wanted, nothing is known of that yet.
+	// Digest is that of the release which Phase was seen of.
 	Digest contract.Digest
 }
 
@@ -37,6 +40,7 @@ type entry struct {
 	failures  int       // in a row
 	retry     time.Time // before which nothing is tried again
 	restarted time.Time // when Restarts was last seen to grow
+	silence   silence
 	tried     decide.Record
 }
 
@@ -90,6 +94,17 @@ func (e *entry) failed(record decide.Record, now time.Time) {
 	pause := min(firstRetry<<min(e.failures, 10), lastRetry)
 	e.failures++
 	e.retry = now.Add(pause/2 + rand.N(pause/2))
+}
+
+// interrupted is how far a workload got.
+func (e *entry) interrupted(w workload) contract.Phase {
+	switch {
+	case e.status.Digest != w.Digest:
+		return contract.Pending
+	case e.status.Phase == contract.Running:
+		return contract.Starting // a step is taken when not all of it does
+	}
+	return e.status.Phase
 }
 
 // due tells whether a step may be tried now: at once when something else is wanted than what failed.

@@ -25,26 +25,19 @@ func (r *Runner) begin(ctx context.Context, task decide.Task, w workload, a actu
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	e.job = &job{w.Record, cancel}
+	e.job, e.silence = &job{w.Record, cancel}, silence{}
 	r.mu.Unlock()
 	r.jobs.Go(func() {
 		defer cancel()
-		select {
-		case r.slots <- struct{}{}:
-			defer func() { <-r.slots }()
-		case <-ctx.Done():
+		if task == decide.Remove {
+			r.end(ctx, w, r.remove(ctx, w, a))
+		} else {
+			r.end(ctx, w, r.update(ctx, w, a))
 		}
-		err := ctx.Err()
-		if err == nil && task == decide.Remove {
-			err = r.remove(ctx, w, a)
-		} else if err == nil {
-			err = r.update(ctx, w, a)
-		}
-		r.end(ctx, w, err)
 	})
 }
 
-// end notes how a step ended. One that was ended from outside has not failed.
+// end notes how a step ended. One that was ended from outside has not failed, and nor has, at first, one in which podman went away.
 func (r *Runner) end(ctx context.Context, w workload, err error) {
 	var fault *diag.Diagnostic
 	if err != nil && ctx.Err() == nil && !errors.As(err, &fault) {
@@ -58,12 +51,20 @@ func (r *Runner) end(ctx context.Context, w workload, err error) {
 	} else {
 		e.failed(w.Record, r.now())
 	}
+	phase := contract.Failed
+	switch {
+	case w.Want == contract.Absent:
+		phase = contract.Removing
+	case fault != nil && podman.IsUnreachable(err):
+		var silent *podman.Error
+		errors.As(err, &silent)
+		fault = unavailable(silent)
+		if e.failures <= excused {
+			phase = e.interrupted(w)
+		}
+	}
 	r.mu.Unlock()
 	if fault != nil {
-		phase := contract.Failed
-		if w.Want == contract.Absent {
-			phase = contract.Removing
-		}
 		r.stands(w, phase, fault)
 	}
 	r.changed()
@@ -83,10 +84,12 @@ func (r *Runner) remove(ctx context.Context, w workload, a actual) error {
 // takeAway stops a container with the grace that it was made with, and removes it. One that podman refuses to stop is removed all
 // the same: so it is with what was being removed when podman died.
 func (r *Runner) takeAway(ctx context.Context, id string) error {
-	if err := r.podman.Stop(ctx, id); err != nil && (ctx.Err() != nil || podman.IsUnreachable(err)) {
-		return err
-	}
-	return r.podman.Remove(ctx, id)
+	return r.work.take(ctx, func(func()) error {
+		if err := r.podman.Stop(ctx, id); err != nil && (ctx.Err() != nil || podman.IsUnreachable(err)) {
+			return err
+		}
+		return r.podman.Remove(ctx, id)
+	})
 }
 
 // update makes a workload run the release of its record: images first, so that what runs until then is stopped for as
@@ -133,42 +136,12 @@ func (w workload) notStarted(container string, err error) *diag.Diagnostic {
 	return diag.New(diag.NotStarted, w.Namespace, w.Name, container).Saw(err.Error()).Because(err)
 }
 
-// pull fetches the images that a release needs, as their policies say.
-func (r *Runner) pull(ctx context.Context, w workload, release contract.Release, fresh bool) error {
-	always, never := map[string]bool{}, map[string]bool{}
-	for _, c := range append(append([]contract.Container{}, release.Podman.InitContainers...), release.Podman.Services...) {
-		always[c.Image] = always[c.Image] || fresh && c.PullPolicy == contract.PullAlways
-		never[c.Image] = never[c.Image] || c.PullPolicy == contract.PullNever
-	}
-	for _, image := range release.Images() {
-		has, err := r.podman.HasImage(ctx, image)
-		if err != nil {
-			return unavailable(err)
-		}
-		if has && !always[image] {
-			continue
-		}
-		r.stands(w, contract.Pulling, nil)
-		fault := diag.New(diag.ImageNotPulled, w.Namespace, w.Name, image)
-		if never[image] {
-			return fault.Saw("the device does not have it, and pullPolicy is Never")
-		}
-		if err := r.podman.Pull(ctx, image, r.login(image)); err != nil {
-			return fault.Saw(err.Error()).Because(err)
-		}
-	}
-	return nil
-}
-
 // initialise runs an init container to its end.
 func (r *Runner) initialise(ctx context.Context, w workload, c contract.Container, p contract.Podman) error {
+	fault := diag.New(diag.InitFailed, w.Namespace, w.Name, c.Name)
+	id, err := r.start(ctx, w, w.spec(c, true), "")
 	limited, cancel := context.WithTimeout(ctx, p.InitTimeout())
 	defer cancel()
-	fault := diag.New(diag.InitFailed, w.Namespace, w.Name, c.Name)
-	id, err := r.create(limited, w, w.spec(c, true))
-	if err == nil {
-		err = r.podman.Start(limited, id)
-	}
 	var code int
 	if err == nil {
 		code, err = r.podman.Wait(limited, id)
@@ -192,17 +165,25 @@ func (r *Runner) initialise(ctx context.Context, w workload, c contract.Containe
 // serve makes a service if there is none, and starts it.
 func (r *Runner) serve(ctx context.Context, w workload, c contract.Container, a actual) error {
 	made, there := a.service(c.Name, w.Digest)
-	id := made.ID
 	if there && (made.State == "running" || ended(c, made)) {
 		return nil
 	}
-	if !there {
-		var err error
-		if id, err = r.create(ctx, w, w.spec(c, false)); err != nil {
-			return err
+	_, err := r.start(ctx, w, w.spec(c, false), made.ID)
+	return err
+}
+
+// start starts a container, and makes it if there is none yet; then its id is given empty.
+func (r *Runner) start(ctx context.Context, w workload, s podman.Spec, made string) (id string, err error) {
+	id = made
+	err = r.work.take(ctx, func(func()) error {
+		if id == "" {
+			if id, err = r.create(ctx, w, s); err != nil {
+				return err
+			}
 		}
-	}
-	return r.podman.Start(ctx, id)
+		return r.podman.Start(ctx, id)
+	})
+	return id, err
 }
 
 // create makes a container, which has the limits that it was to have: one that podman made without is taken away again.

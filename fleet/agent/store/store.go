@@ -68,8 +68,16 @@ func broken(err error) bool {
 	return !errors.As(err, &path)
 }
 
-// open opens a file and reads all of it once: what is broken is found now.
+// open opens a file, or begins one, and reads all of it once: what is broken is found now. One that could not be begun is taken
+// away again, for the next attempt would take it for one that lost what it had.
 func open(file string) (s *Store, err error) {
+	_, missing := os.Stat(file)
+	begins := errors.Is(missing, os.ErrNotExist)
+	defer func() {
+		if begins && err != nil && !errors.Is(err, bbolterrors.ErrTimeout) {
+			_ = os.Remove(file) // what is left of it is put aside by the next attempt
+		}
+	}()
 	// A file that was cut short is mapped further than it reaches; to touch that ends a process that does not ask otherwise.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var db *bbolt.DB
@@ -85,6 +93,9 @@ func open(file string) (s *Store, err error) {
 		return nil, err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
+		if !begins && tx.Bucket(heldBucket) == nil {
+			return &corrupted{"it is empty"} // bbolt makes a new one of what a power cut has emptied
+		}
 		for _, name := range [][]byte{heldBucket, releaseBucket} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err

@@ -110,7 +110,8 @@ func TestAReleaseThatIsNotWhatItsDigestNamesIsNotGiven(t *testing.T) {
 func TestAFileThatIsBrokenIsPutAsideAndSaid(t *testing.T) {
 	for name, destroy := range map[string]func([]byte) []byte{
 		"cut short":      func(b []byte) []byte { return b[:len(b)/3] },
-		"emptied":        func([]byte) []byte { return []byte("not a database") },
+		"emptied":        func([]byte) []byte { return nil },
+		"another file":   func([]byte) []byte { return []byte("not a database") },
 		"zeroes":         func(b []byte) []byte { return make([]byte, len(b)) },
 		"flipped inside": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"Generation":4`), []byte(`"Generation":5`)) },
 		"pages mixed up": func(b []byte) []byte {

@@ -3,10 +3,11 @@
 
 // Command service is what containers of tests run. It does what its arguments say, one after the other: say=TEXT,
 // env=NAME (says its value), write=FILE:TEXT, exists=FILE (fails if it is not there), serve=ADDRESS (in the background,
-// answers with the environment variable ANSWER), wait (until SIGTERM), linger (through SIGTERM), exit=CODE.
+// answers with the environment variable ANSWER), wait (until SIGTERM), linger (through SIGTERM), pause=DURATION, exit=CODE.
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"nationtech.io/harmony/wait"
 )
 
 func main() {
@@ -55,6 +58,12 @@ func do(what, value string) error {
 				os.Exit(0)
 			}
 		}
+	case "pause":
+		length, err := time.ParseDuration(value)
+		if err == nil {
+			err = wait.Sleep(context.Background(), length)
+		}
+		return err
 	case "exit":
 		code, err := strconv.Atoi(value)
 		if err == nil {

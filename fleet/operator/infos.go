@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/people"
 )
 
 const (
@@ -29,32 +31,47 @@ const (
 )
 
 // An info is what a device says about itself.
-type info struct{ agentVersion, os, arch, kernel string }
+type info struct {
+	agentVersion, os, arch, kernel string
+	inventory                      *fleet.DeviceInventory // not to be changed; its hash is of the whole
+}
+
+// infoOf is what a Device has of that; there is no inventory while there is none in the Device.
+func infoOf(s fleet.DeviceStatus) info {
+	return info{s.AgentVersion, s.OS, s.Arch, s.Kernel, s.Inventory}
+}
 
 // infos is what devices said about themselves and is yet to be written into their Devices.
 type infos struct {
-	mu     sync.Mutex
-	said   map[string]info
-	due    map[string]struct{}
+	mu sync.Mutex
+	// said has the hash of what each device said last: the text is in the Device, and there are many.
+	said map[string]string
+	// due has what is to be written; nil where the device said nothing new.
+	due    map[string]*info
 	looked time.Time
 }
 
-func newInfos() *infos { return &infos{said: map[string]info{}, due: map[string]struct{}{}} }
+func newInfos() *infos { return &infos{said: map[string]string{}, due: map[string]*info{}} }
 
 func (i *infos) set(device string, said info) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.said[device] != said {
-		i.said[device] = said
-		i.due[device] = struct{}{}
+	if i.said[device] != said.inventory.Hash {
+		i.said[device] = said.inventory.Hash
+		i.due[device] = &said
 	}
 }
 
 // mark makes a device due.
-func (i *infos) mark(device string) {
+func (i *infos) mark(device string) { i.again(device, nil) }
+
+// again makes a device due with what it said, unless it said something else since.
+func (i *infos) again(device string, said *info) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.due[device] = struct{}{}
+	if i.due[device] == nil {
+		i.due[device] = said
+	}
 }
 
 func (i *infos) drop(device string) {
@@ -64,22 +81,30 @@ func (i *infos) drop(device string) {
 	delete(i.due, device)
 }
 
-// take gives a device that is due, which then is due no longer.
-func (i *infos) take() (device string, ok bool) {
+// take gives a device that is due, which then is due no longer, and what it said, if that is to be written.
+func (i *infos) take() (device string, said *info, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for device := range i.due {
+	for device, said := range i.due {
 		delete(i.due, device)
-		return device, true
+		return device, said, true
 	}
-	return "", false
+	return "", nil, false
 }
 
-func (i *infos) of(device string) (info, bool) {
+// told tells whether a device said what it is, to this process.
+func (i *infos) told(device string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	said, ok := i.said[device]
-	return said, ok
+	_, told := i.said[device]
+	return told
+}
+
+// unwritten is what a device said and its Device does not say yet; nil when there is nothing.
+func (i *infos) unwritten(device string) *info {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.due[device]
 }
 
 // look makes the Devices due that say otherwise of who has come or gone.
@@ -98,16 +123,16 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 // write writes what devices said, and who has come or gone, into the status of some Devices.
 func (i *infos) write(ctx context.Context, o *operator) {
 	for looked, written := 0, 0; looked < lookMost && written < infosMost; looked++ {
-		device, ok := i.take()
+		device, said, ok := i.take()
 		if !ok {
 			return
 		}
-		wrote, err := i.writeOne(ctx, o, device, o.state.Online(device))
+		wrote, err := writeOne(ctx, o, device, said)
 		if client.IgnoreNotFound(err) != nil {
 			if !outdated(err) {
 				o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
 			}
-			i.mark(device)
+			i.again(device, said)
 		}
 		if wrote {
 			written++
@@ -138,21 +163,58 @@ func (i *infos) compare(ctx context.Context, o *operator, device string, online,
 }
 
 // writeOne writes the status of a Device, and tells whether there was something to write.
-func (i *infos) writeOne(ctx context.Context, o *operator, device string, online bool) (wrote bool, err error) {
+func writeOne(ctx context.Context, o *operator, device string, said *info) (wrote bool, err error) {
 	var cached fleet.Device
 	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &cached); err != nil {
 		return false, err
 	}
 	before, d := cached.DeepCopy(), cached.DeepCopy() // the cache hands out its own objects
-	if said, ok := i.of(device); ok {
+	if said != nil {
 		d.Status.AgentVersion, d.Status.OS, d.Status.Arch, d.Status.Kernel = said.agentVersion, said.os, said.arch, said.kernel
+		if has := before.Status.Inventory; has == nil || has.Hash != said.inventory.Hash {
+			// The cache has not all of it, so it is written as if there had been none: a patch names every field then.
+			before.Status.Inventory, d.Status.Inventory = nil, said.inventory
+		}
 	}
+	online := o.state.Online(device)
 	why, text := o.standing(device, online)
 	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
 	if reflect.DeepEqual(before.Status, d.Status) {
 		return false, nil
 	}
 	return true, o.client.Status().Patch(ctx, d, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+}
+
+// inventory is what a device says about itself: as much as every answer about many devices has, or the whole.
+func (o *operator) inventory(ctx context.Context, device string, whole bool) (people.Inventory, error) {
+	said := o.infos.unwritten(device)
+	if said == nil {
+		from := client.Reader(o.client)
+		if whole {
+			from = o.reader
+		}
+		var d fleet.Device
+		if err := client.IgnoreNotFound(from.Get(ctx, types.NamespacedName{Name: device}, &d)); err != nil {
+			return people.Inventory{}, fmt.Errorf("read Device %s: %w", device, err)
+		}
+		said = new(infoOf(d.Status))
+	}
+	is := people.Inventory{Agent: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
+	has := said.inventory
+	if has == nil {
+		return is, nil
+	}
+	is.Hostname, is.CPUs, is.MemoryBytes, is.Runtime = has.Hostname, int(has.CPUs), has.MemoryBytes, has.Runtime
+	for _, disk := range has.Disks {
+		is.Disks = append(is.Disks, people.Disk{Path: disk.Path, Bytes: disk.Bytes})
+	}
+	for _, l := range has.Labels {
+		if is.Reported == nil {
+			is.Reported = map[string]string{}
+		}
+		is.Reported[l.Name] = l.Value
+	}
+	return is, nil
 }
 
 // Info takes what a device says about itself.

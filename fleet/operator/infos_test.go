@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 )
 
@@ -26,13 +27,13 @@ func TestWhatIsNewsIsNotHeldUpByWhatStandsThere(t *testing.T) {
 	}
 	build := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&fleet.Device{})
 	o := &operator{log: slog.New(slog.DiscardHandler), state: plane.New(), infos: newInfos()}
-	said := info{"v2", "linux", "arm64", "6.1"}
+	said := infoOf(Known(contract.Info{AgentVersion: "v2", Boot: contract.Boot{OS: "linux", Arch: "arm64", Kernel: "6.1"}}))
 	for i := range lookMost {
 		d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("press-", i)}}
-		d.Status = fleet.DeviceStatus{AgentVersion: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
+		d.Status = fleet.DeviceStatus{AgentVersion: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel, Inventory: said.inventory}
 		set(&d.Status.Conditions, 0, fleet.ConditionReady, false, silent, "the device is not heard of")
 		if i == 0 {
-			d.Status.AgentVersion = "v1"
+			d.Status = Known(contract.Info{AgentVersion: "v1"})
 		}
 		build.WithObjects(d)
 		o.state.SetDevice(d.Name, nil, time.Now())

@@ -40,6 +40,7 @@ type operator struct {
 	state    *plane.State
 	contents *contents
 	infos    *infos
+	reported reported
 	bus      *bus.Bus
 	kicker   *kick.Kicker // nil where there is no user for it
 	cuts     *cuts
@@ -129,6 +130,9 @@ func newManager(to *rest.Config, c Config) (manager.Manager, error) {
 func stripped(o any) (any, error) {
 	if d, ok := o.(*fleet.Device); ok {
 		d.ManagedFields, d.Annotations = nil, nil
+		if has := d.Status.Inventory; has != nil {
+			has.Hostname, has.Disks, has.Runtime = "", nil, ""
+		}
 	}
 	return o, nil
 }

@@ -51,6 +51,15 @@ type FleetStateSpec struct {
 	//
 	// +kubebuilder:validation:MaxItems=256
 	Grants []Grant `json:"grants,omitempty"`
+	// ReportedLabels are names of labels which devices report of themselves, from the configuration of their agents, and which
+	// selectors see with the prefix reported.fleet.nationtech.io/. Without a name here, nothing selects by what a device says:
+	// one that lies gives itself any value, and so chooses what it is told, and who may target it.
+	//
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:Pattern=`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`
+	ReportedLabels []string `json:"reportedLabels,omitempty"`
 }
 
 // Grant lets a namespace target devices.

@@ -70,7 +70,7 @@ func TestDevicesAreShownWithWhatKeepsThemFromFollowing(t *testing.T) {
 		t.Errorf("%+v", silent)
 	}
 	var one people.Device
-	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" {
+	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" || one.Hostname != "host of oven-1" {
 		t.Errorf("%+v", one)
 	}
 }

@@ -40,7 +40,7 @@ func (s *Server) commands(w http.ResponseWriter, r *http.Request, who Person) er
 	request, start := contract.NewRequestID(), time.Now()
 	views, err := s.entrusted(r.Context(), who, asked)
 	if err != nil {
-		s.audit(who, asked, request, ids(views), "refused: "+err.Error())
+		s.audit(who, asked, request, asked.Devices, "refused: "+err.Error())
 		return err
 	}
 	s.audit(who, asked, request, ids(views), "asked")

@@ -196,7 +196,7 @@ func TestARightMayBeForOneDeviceAlone(t *testing.T) {
 	s.Log = slog.New(slog.NewJSONHandler(log, nil))
 	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"ping","selector":"kind=press"}`, http.StatusForbidden, diag.RightMissing, "create devices/ping.fleet.nationtech.io")
 	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"exec","devices":["press-1"],"argv":["/bin/ls"]}`, http.StatusForbidden, diag.RightMissing, "create devices/exec")
-	if strings.Count(log.String(), `"outcome":"refused: `) != 2 {
+	if strings.Count(log.String(), `"outcome":"refused: `) != 2 || !strings.Contains(log.String(), `"devices":["press-1"],"count":1,"selector":"","deployment":"/","service":"","argv":["/bin/ls"],"outcome":"refused: `) {
 		t.Errorf("the audit does not say what was refused:\n%s", log)
 	}
 }

@@ -66,7 +66,7 @@ func (s *Server) unknown(device string) error {
 
 func (s *Server) deviceOf(v plane.View, has people.Inventory) people.Device {
 	d := people.Device{
-		Name: v.ID, Labels: v.Labels, Online: v.Online, Inventory: has, Findings: findings(v), Workloads: s.workloads(v),
+		Name: v.ID, Labels: v.Labels, Online: v.Online, Inventory: has, Findings: s.findings(v), Workloads: s.workloads(v),
 	}
 	if !v.Turned.IsZero() {
 		d.Since = &v.Turned

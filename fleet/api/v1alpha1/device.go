@@ -64,6 +64,10 @@ const (
 	ReasonRevoked = "Revoked"
 )
 
+// ReasonDuplicate is the reason of the condition Ready of a Device that two agents speak for, as after a disk was copied: it is told
+// nothing while both do.
+const ReasonDuplicate = "DuplicateIdentity"
+
 // DeviceStatus is filled from what the agent reports, which is validated and never trusted further.
 type DeviceStatus struct {
 	// AgentVersion is the version of the agent's program.
@@ -84,7 +88,7 @@ type DeviceStatus struct {
 	Kernel string `json:"kernel,omitempty"`
 	// Inventory is what else the device says of itself; absent until it did.
 	Inventory *DeviceInventory `json:"inventory,omitempty"`
-	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, or floods. That it has come or gone is written some minutes late, so that
+	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, if two agents speak for it, or if it floods. That it has come or gone is written some minutes late, so that
 	// a device that comes and goes costs nothing.
 	//
 	// +listType=map

@@ -90,7 +90,7 @@ type FleetStateStatus struct {
 	// +listMapKey=uid
 	// +kubebuilder:validation:MaxItems=4096
 	Removed []RemovedDeployment `json:"removed,omitempty"`
-	// Conditions are Ready, Converged, ControlPlaneBehind and ForeignDevices.
+	// Conditions are Ready, Converged, ControlPlaneBehind, ForeignDevices, DuplicateIdentities and GrantsWithoutEffect.
 	//
 	// +listType=map
 	// +listMapKey=type
@@ -131,6 +131,11 @@ const (
 	// ConditionForeign is true while devices speak to this fleet's NATS that are enrolled in another fleet or in none, or that obey
 	// another control plane. Its message names 20 of each.
 	ConditionForeign = "ForeignDevices"
+	// ConditionDuplicates is true while two agents speak for one device. Its message names 20 of those.
+	ConditionDuplicates = "DuplicateIdentities"
+	// ConditionIdleGrants is true while a grant has no effect: the operator does not look at its namespace, or its selector is not
+	// understood. Its message names the namespaces, 5 at most.
+	ConditionIdleGrants = "GrantsWithoutEffect"
 )
 
 // FleetStateList is a list of FleetStates.

@@ -82,6 +82,10 @@ func TestNothingIsWrittenWhileTwoAgentsSpeakForOneDevice(t *testing.T) {
 	if err := f.write(t.Context(), time.Now()); err != nil || f.state.Order().Number != 0 {
 		t.Errorf("it is told something: %+v, %v", f.state.Order(), err)
 	}
+	written := func() float64 { return counted(t, f.operator)["harmony_fleet_manifests_written_total"] }
+	if n := written(); n != 0 {
+		t.Errorf("%v manifests are counted", n)
+	}
 	stop()
 	until("the one that is left to be told, and to obey", func(v plane.View) bool {
 		f.state.Sweep(time.Now().Add(3 * time.Minute)) // the other one is not heard any more
@@ -90,6 +94,9 @@ func TestNothingIsWrittenWhileTwoAgentsSpeakForOneDevice(t *testing.T) {
 		}
 		return len(v.Workloads) == 1
 	})
+	if n := written(); n == 0 {
+		t.Error("the manifest is not counted")
+	}
 	if why, _ := f.standing(press.String(), true); why != heard {
 		t.Errorf("one has gone, and its Device says %s", why)
 	}

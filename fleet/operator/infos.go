@@ -173,7 +173,7 @@ func writeOne(ctx context.Context, o *operator, device string, said *info) (wrot
 		d.Status.AgentVersion, d.Status.OS, d.Status.Arch, d.Status.Kernel = said.agentVersion, said.os, said.arch, said.kernel
 		if has := before.Status.Inventory; has == nil || has.Hash != said.inventory.Hash {
 			// The cache has not all of it, so it is written as if there had been none: a patch names every field then.
-			before.Status.Inventory, d.Status.Inventory = nil, said.inventory
+			before.Status.Inventory, d.Status.Inventory = nil, said.inventory.DeepCopy() // the answer is read into it
 		}
 	}
 	online := o.state.Online(device)

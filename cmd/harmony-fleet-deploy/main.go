@@ -13,7 +13,11 @@ import (
 )
 
 func main() {
-	app := cli.App{
+	os.Exit(program().Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+}
+
+func program() cli.App {
+	return cli.App{
 		Name:       "harmony-fleet-deploy",
 		Short:      "Put Harmony Fleet, or one component of it, on a place; returns when its smoke test has passed",
 		Namespace:  "harmony-fleet",
@@ -23,5 +27,4 @@ func main() {
 		Export:     places.Export,
 		Pages:      pages.Page,
 	}
-	os.Exit(app.Main(os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }

@@ -25,6 +25,8 @@ import (
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/operator"
+	"nationtech.io/harmony/fleet/sim"
 	"nationtech.io/harmony/topology/local"
 	"nationtech.io/harmony/wait"
 )
@@ -131,10 +133,11 @@ func (k *kubernetes) enrol(ctx context.Context, devices []contract.DeviceID) err
 			case err != nil:
 				return fmt.Errorf("enrol %s: %w", id, err)
 			}
-			d.Status = fleet.DeviceStatus{AgentVersion: simulated, Conditions: []metav1.Condition{{
+			d.Status = operator.Known(sim.Info(id, simulated))
+			d.Status.Conditions = []metav1.Condition{{
 				Type: fleet.ConditionReady, Status: metav1.ConditionTrue, ObservedGeneration: d.Generation, LastTransitionTime: metav1.Now(),
 				Reason: "Heard", Message: "the device is heard of",
-			}}}
+			}}
 			if err := k.client.Status().Update(ctx, d); err != nil {
 				return fmt.Errorf("enrol %s: %w", id, err)
 			}

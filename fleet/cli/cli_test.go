@@ -111,7 +111,10 @@ func TestADeviceIsDescribedWithTheReasonAndTheNextStep(t *testing.T) {
 	now := time.Now()
 	since := now.Add(-72 * time.Hour)
 	d := people.Device{
-		Name: "press-07", Online: true, Since: &since, Agent: "0.4.1", OS: "linux", Arch: "arm64", Labels: map[string]string{"site": "lyon", "line": "2"},
+		Name: "press-07", Online: true, Since: &since, Inventory: people.Inventory{
+			Agent: "0.4.1", OS: "linux", Arch: "arm64", Kernel: "6.12", CPUs: 4, MemoryBytes: 8 << 30, Hostname: "press", Runtime: "podman 5.4.0",
+			Disks: []people.Disk{{Path: "/", Bytes: 60 << 30}, {Path: "/var/lib/harmony", Bytes: 500 << 20}}, Reported: map[string]string{"rack": "7"},
+		}, Labels: map[string]string{"site": "lyon", "line": "2"},
 		Workloads: []people.Workload{{
 			Namespace: "shop", Name: "thermostat", Wanted: true, Release: 12, Held: &people.Held{Release: 11, Phase: "Running"}, Standing: "Pending",
 			Reason: &people.Reason{Code: "Outdated", Why: "it is on its way", Next: "wait"},
@@ -123,10 +126,32 @@ func TestADeviceIsDescribedWithTheReasonAndTheNextStep(t *testing.T) {
 	}
 	for _, want := range []string{
 		"press-07   online for 3 d 0 h, agent 0.4.1, linux/arm64", "labels line=2,site=lyon",
+		"says    hostname press, 4 CPUs, memory 8 GiB, disks / 60 GiB and /var/lib/harmony 500 MiB, podman 5.4.0, labels rack=7",
 		"shop/thermostat   wants release 12, has release 11 (Running): Pending", "why     Outdated: it is on its way", "next    wait",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, b.String())
 		}
+	}
+}
+
+func TestWhatADeviceDoesNotSayOfItselfIsNoFigure(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeDevice(&b, people.Device{Name: "press-07"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "says    hostname -, - CPUs, memory -, disks -, no runtime, labels -"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is missing in\n%s", want, b.String())
+	}
+}
+
+func TestAWideListOfDevicesHasTheirSizes(t *testing.T) {
+	rows := deviceRows([]people.Device{{Name: "press-07", Inventory: people.Inventory{CPUs: 4, MemoryBytes: 3995 << 20, OS: "linux"}}}, true, time.Now())
+	got := map[string]string{}
+	for i, name := range rows[0] {
+		got[name] = rows[1][i]
+	}
+	if got["CPUS"] != "4" || got["MEMORY"] != "3.9 GiB" || got["OS"] != "linux" {
+		t.Errorf("%v", got)
 	}
 }

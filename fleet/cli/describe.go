@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,7 @@ func writeDevice(w io.Writer, d people.Device, now time.Time) error {
 		presence += " for " + ago(d.Since, now)
 	}
 	fmt.Fprintf(w, "%s   %s, agent %s, %s/%s, kernel %s, labels %s\n", d.Name, presence, orDash(d.Agent), orDash(d.OS), orDash(d.Arch), orDash(d.Kernel), pairs(d.Labels))
+	fmt.Fprintf(w, "    %-7s %s\n", "says", said(d.Inventory))
 	for _, f := range d.Findings {
 		reason(w, "found", f)
 	}
@@ -88,6 +90,20 @@ func writeDevice(w io.Writer, d people.Device, now time.Time) error {
 		fmt.Fprintln(w, "  no Deployment selects it, and it has nothing")
 	}
 	return nil
+}
+
+// said is what a device says of what it is.
+func said(i people.Inventory) string {
+	var disks []string
+	for _, d := range i.Disks {
+		disks = append(disks, d.Path+" "+size(d.Bytes))
+	}
+	runtime := i.Runtime
+	if runtime == "" {
+		runtime = "no runtime"
+	}
+	return fmt.Sprintf("hostname %s, %s CPUs, memory %s, disks %s, %s, labels %s",
+		orDash(i.Hostname), number(i.CPUs), size(i.MemoryBytes), orDash(strings.Join(disks, " and ")), runtime, pairs(i.Reported))
 }
 
 // reason writes why, and on a line of its own what to do next.

@@ -53,7 +53,7 @@ func (p *program) recovering(s people.Source) {
 func deviceRows(devices []people.Device, wide bool, now time.Time) [][]string {
 	head := []string{"NAME", "ONLINE", "SINCE", "AGENT", "ARCH", "READY", "FINDING"}
 	if wide {
-		head = append(head, "OS", "KERNEL", "LABELS")
+		head = append(head, "OS", "KERNEL", "CPUS", "MEMORY", "LABELS")
 	}
 	rows := [][]string{head}
 	for _, d := range devices {
@@ -78,7 +78,7 @@ func deviceRows(devices []people.Device, wide bool, now time.Time) [][]string {
 		}
 		row := []string{d.Name, online, ago(d.Since, now), orDash(d.Agent), orDash(d.Arch), fmt.Sprintf("%d/%d", ready, wanted), orDash(finding)}
 		if wide {
-			row = append(row, orDash(d.OS), orDash(d.Kernel), pairs(d.Labels))
+			row = append(row, orDash(d.OS), orDash(d.Kernel), number(d.CPUs), size(d.MemoryBytes), pairs(d.Labels))
 		}
 		rows = append(rows, row)
 	}

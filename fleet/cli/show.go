@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -59,4 +60,24 @@ func some(names []string, most int) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// number writes what is unknown when it is 0.
+func number(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}
+
+// size writes bytes, which are unknown when they are 0, in the unit that suits them.
+func size(bytes int64) string {
+	n, unit := float64(bytes), "MiB"
+	if n /= 1 << 20; n >= 1024 {
+		n, unit = n/1024, "GiB"
+	}
+	if bytes == 0 {
+		return "-"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(n, 'f', 1, 64), ".0") + " " + unit
 }

@@ -31,7 +31,8 @@ type Info struct {
 	Disks        []Disk // 16 at most
 	// Runtime is what runs containers, such as "podman 4.3.1"; empty when there is none.
 	Runtime string
-	// Labels are from the device's configuration, 32 at most. Nothing selects by them unless an administrator says so.
+	// Labels are from the device's configuration, 32 at most. Nothing selects by them unless an administrator says so, in
+	// spec.reportedLabels of the FleetState.
 	Labels []Label
 }
 
@@ -104,13 +105,13 @@ func (i Info) complete() *Refusal {
 		return refuse(CodeMalformed, "at most %d disks and %d labels are accepted", maxDisks, MaxLabels)
 	}
 	for _, fact := range []string{i.AgentVersion, i.Hostname, i.Runtime, i.Boot.ID, i.Boot.Kernel, i.Boot.OS, i.Boot.Arch} {
-		if fact != "" && !isText(fact, maxFact) {
-			return refuse(CodeMalformed, "a fact has %d bytes of UTF-8 at most", maxFact)
+		if len(fact) > maxFact || !isPrintable(fact) {
+			return refuse(CodeMalformed, "a fact has %d bytes at most, all of which can be printed", maxFact)
 		}
 	}
 	for _, d := range i.Disks {
-		if !isText(d.Path, maxFact) || d.Bytes < 0 || d.Bytes > maxMachine || d.UsedPercent < 0 || d.UsedPercent > 100 || d.UsedPercent%5 != 0 {
-			return refuse(CodeMalformed, "disk %.40q: a path, bytes from 0 to 2^50, used_percent in steps of 5", d.Path)
+		if d.Path == "" || len(d.Path) > maxFact || !isPrintable(d.Path) || d.Bytes < 0 || d.Bytes > maxMachine || d.UsedPercent < 0 || d.UsedPercent > 100 || d.UsedPercent%5 != 0 {
+			return refuse(CodeMalformed, "disk %.40q: a path that can be printed, bytes from 0 to 2^50, used_percent in steps of 5", d.Path)
 		}
 	}
 	for n, l := range i.Labels {

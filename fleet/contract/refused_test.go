@@ -163,3 +163,19 @@ func TestHeartbeatIsRefused(t *testing.T) {
 		t.Errorf("a heartbeat has up to %d bytes; a 64-bit hash of the state would not fit", len(longest))
 	}
 }
+
+// What a device says of itself is shown at terminals.
+func TestAnInventoryThatWouldMoveTheCursorIsRefused(t *testing.T) {
+	good := must(info().Encode())
+	if _, err := contract.DecodeInfo(good, device); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"a hostname": replaced(good, `"press"`, `"press\u001b[2J"`), "a version": replaced(good, `"v0.1.0"`, `"v\n0.1.0"`),
+		"a disk": replaced(good, `"path":"`, `"path":"\u009b`),
+	} {
+		if _, err := contract.DecodeInfo(data, device); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}

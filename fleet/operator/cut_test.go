@@ -133,6 +133,9 @@ func TestARevokedDeviceIsCutOffOnAClusterAndRefusedByEveryReplica(t *testing.T) 
 		return len(replicas) == len(w.URLs())
 	})
 	eventually(t, "the operator says so", func() bool { why, _ := r.standing("press-07", false); return why == fleet.ReasonRevoked })
+	if n := counted(t, r.operator)["harmony_fleet_connections_closed_total"]; n < 3 {
+		t.Errorf("%v closed connections are counted", n)
+	}
 }
 
 func TestARevokedDeviceThatCameInOnceMoreIsCutOffWhenItIsHeard(t *testing.T) {

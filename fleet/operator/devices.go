@@ -25,7 +25,7 @@ import (
 func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 	set := func(before, now any) {
 		if d, ok := now.(*fleet.Device); ok {
-			o.state.SetDevice(d.Name, d.Labels, time.Now())
+			o.reported.set(o, d)
 			o.setAccess(d.Name, d.Spec.Access == fleet.AccessRevoked, time.Now())
 			o.setKeys(before, d, time.Now())
 			o.state.Await(d.Name, meta.IsStatusConditionTrue(d.Status.Conditions, fleet.ConditionReady))
@@ -38,7 +38,7 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 				object = last.Obj
 			}
 			if d, ok := object.(*fleet.Device); ok {
-				o.state.DropDevice(d.Name)
+				o.reported.drop(o, d.Name)
 				o.infos.drop(d.Name)
 				o.dropAccess(d.Name, time.Now())
 			}
@@ -54,13 +54,13 @@ func (o *operator) watchDevices(ctx context.Context, from cache.Cache) error {
 func (o *operator) watchFleet(ctx context.Context, from cache.Cache) error {
 	set := func(object any) {
 		if f, ok := object.(*fleet.FleetState); ok {
-			o.learn(f)
+			o.learn(ctx, f)
 		}
 	}
 	_, err := watch(ctx, from, &fleet.FleetState{}, toolscache.ResourceEventHandlerFuncs{AddFunc: set, UpdateFunc: func(before, now any) {
 		b, _ := before.(*fleet.FleetState)
 		if n, ok := now.(*fleet.FleetState); ok && b != nil && teaches(b, n) {
-			o.learn(n)
+			o.learn(ctx, n)
 		}
 	}})
 	return err
@@ -84,7 +84,7 @@ func watch(ctx context.Context, from cache.Cache, kind client.Object, handler to
 	return registered, nil
 }
 
-func (o *operator) learn(f *fleet.FleetState) {
+func (o *operator) learn(ctx context.Context, f *fleet.FleetState) {
 	var grants []plane.Grant
 	for _, g := range f.Spec.Grants {
 		selector, err := metav1.LabelSelectorAsSelector(&g.Devices)
@@ -99,6 +99,7 @@ func (o *operator) learn(f *fleet.FleetState) {
 	}
 	o.state.SetGrants(grants)
 	o.state.SetGraves(graves(f))
+	o.reported.learn(ctx, o, f.Spec.ReportedLabels)
 }
 
 func graves(f *fleet.FleetState) (all []plane.Grave) {

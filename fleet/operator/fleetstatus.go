@@ -7,9 +7,11 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -38,10 +40,14 @@ func (r *reign) sayState(ctx context.Context, now time.Time, n plane.Summary, co
 	behind, behindWhy, behindText := len(n.Ahead) > 0, "UpToDate", "no device holds a later state"
 	if behind {
 		behindWhy = "DevicesAhead"
-		behindText = "devices hold a later state than this control plane knows: " + strings.Join(n.Ahead, ", ") + "; raise spec.epoch to make them follow"
+		behindText = "devices hold a later state than this control plane knows: " + strings.Join(n.Ahead, ", ") + "; harmony-fleet describe device says what makes them follow"
 	}
 	foreign, foreignWhy, foreignText := r.foreign(ctx, now, n)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionForeign, foreign, foreignWhy, foreignText)
+	twice, twiceWhy, twiceText := duplicates(n)
+	set(&f.Status.Conditions, f.Generation, fleet.ConditionDuplicates, twice, twiceWhy, twiceText)
+	idle, idleWhy, idleText := r.idleGrants(f.Spec.Grants)
+	set(&f.Status.Conditions, f.Generation, fleet.ConditionIdleGrants, idle, idleWhy, idleText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionReady, is, readyWhy, readyText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionConverged, converged, convergedWhy, convergedText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionBehind, behind, behindWhy, behindText)
@@ -70,4 +76,39 @@ func (r *reign) foreign(ctx context.Context, now time.Time, n plane.Summary) (is
 		return true, "DevicesNotEnrolled", outsiders
 	}
 	return true, "DevicesNotEnrolled", outsiders + "; " + text
+}
+
+// duplicates tells whether two agents speak for one device.
+func duplicates(n plane.Summary) (is bool, why, text string) {
+	if len(n.Duplicates) == 0 {
+		return false, "OneAgentEach", "every device that speaks has one agent"
+	}
+	return true, "TwoAgents", "two agents speak for one device, which is told nothing while both do: " + strings.Join(n.Duplicates, ", ") +
+		"; find the other one, and enrol it under a name of its own"
+}
+
+// idleGrants tells whether there are grants that have no effect.
+func (r *reign) idleGrants(grants []fleet.Grant) (is bool, why, text string) {
+	var unwatched, odd []string
+	for _, g := range grants {
+		if !slices.Contains(r.Namespaces, g.Namespace) && !slices.Contains(unwatched, g.Namespace) {
+			unwatched = append(unwatched, g.Namespace)
+		}
+		if _, err := metav1.LabelSelectorAsSelector(&g.Devices); err != nil && !slices.Contains(odd, g.Namespace) {
+			odd = append(odd, g.Namespace)
+		}
+	}
+	var said []string
+	if len(unwatched) > 0 {
+		why = "NamespacesNotWatched"
+		said = append(said, "the operator does not look at namespaces that are granted devices, until it is deployed with --grant for each: "+some(unwatched))
+	}
+	if len(odd) > 0 {
+		why = "SelectorsNotUnderstood"
+		said = append(said, "selectors of grants are not understood, and match nothing: of namespaces "+some(odd))
+	}
+	if len(said) == 0 {
+		return false, "AllInEffect", "the operator looks at every namespace that is granted devices"
+	}
+	return true, why, strings.Join(said, "; ")
 }

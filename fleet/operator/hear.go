@@ -47,8 +47,7 @@ func (r *reign) Heartbeat(device contract.DeviceID, data []byte) {
 // lacksInfo tells whether it is unknown what a device says about itself: that was said before it was enrolled, or to another leader.
 // Its Device says what is known, so that can wait until all have reported.
 func (r *reign) lacksInfo(device contract.DeviceID) bool {
-	_, told := r.infos.of(device.String())
-	return !told && r.converged.Load()
+	return !r.infos.told(device.String()) && r.converged.Load()
 }
 
 // Fetch answers with the manifest of a device, or with a content that its manifest names.

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
+	"nationtech.io/harmony/fleet/people"
 )
 
 const (
@@ -32,43 +34,67 @@ const (
 )
 
 // An info is what a device says about itself.
-type info struct{ agentVersion, os, arch, kernel string }
+type info struct {
+	agentVersion, os, arch, kernel string
+	inventory                      *fleet.DeviceInventory // not to be changed; its hash is of the whole
+}
+
+// infoOf is what a Device has of that; there is no inventory while there is none in the Device.
+func infoOf(s fleet.DeviceStatus) info {
+	return info{s.AgentVersion, s.OS, s.Arch, s.Kernel, s.Inventory}
+}
 
 // infos is what devices said about themselves and is yet to be written into their Devices.
 type infos struct {
-	mu      sync.Mutex
-	said    map[string]info
+	mu sync.Mutex
+	// said has the hash of what each device said last: the text is in the Device, and there are many.
+	said    map[string]string
 	changed map[string]time.Time // until when nothing else is written that a device says; of those that have changed it
-	due     map[string]time.Time // from then on
+	due     map[string]waits
 	looked  time.Time
 }
 
+// waits is what a device said that is to be written from then on; nil where it said nothing new.
+type waits struct {
+	said *info
+	from time.Time
+}
+
 func newInfos() *infos {
-	return &infos{said: map[string]info{}, changed: map[string]time.Time{}, due: map[string]time.Time{}}
+	return &infos{said: map[string]string{}, changed: map[string]time.Time{}, due: map[string]waits{}}
 }
 
 func (i *infos) set(device string, said info, now time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	was, known := i.said[device]
-	if was == said {
+	if was == said.inventory.Hash {
 		return
 	}
-	i.said[device] = said
-	if _, due := i.due[device]; due {
-		return
+	i.said[device] = said.inventory.Hash
+	w, due := i.due[device]
+	if !due {
+		w.from = i.changed[device]
 	}
-	i.due[device] = i.changed[device]
-	if known {
-		i.changed[device] = later(now, i.changed[device]).Add(infoEvery)
+	if !due && known {
+		i.changed[device] = later(now, w.from).Add(infoEvery)
 	}
+	w.said = &said
+	i.due[device] = w
 }
 
 // mark makes a device due.
-func (i *infos) mark(device string) {
+func (i *infos) mark(device string) { i.again(device, nil) }
+
+// again makes a device due with what it said, unless it said something else since.
+func (i *infos) again(device string, said *info) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.due[device] = time.Time{}
+	w := i.due[device]
+	if w.from = (time.Time{}); w.said == nil {
+		w.said = said
+	}
+	i.due[device] = w
 }
 
 func (i *infos) drop(device string) {
@@ -79,24 +105,32 @@ func (i *infos) drop(device string) {
 	delete(i.due, device)
 }
 
-// take gives a device that is due, which then is due no longer.
-func (i *infos) take(now time.Time) (device string, ok bool) {
+// take gives a device that is due, which then is due no longer, and what it said, if that is to be written.
+func (i *infos) take(now time.Time) (device string, said *info, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for device, from := range i.due {
-		if !from.After(now) {
+	for device, w := range i.due {
+		if !w.from.After(now) {
 			delete(i.due, device)
-			return device, true
+			return device, w.said, true
 		}
 	}
-	return "", false
+	return "", nil, false
 }
 
-func (i *infos) of(device string) (info, bool) {
+// told tells whether a device said what it is, to this process.
+func (i *infos) told(device string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	said, ok := i.said[device]
-	return said, ok
+	_, told := i.said[device]
+	return told
+}
+
+// unwritten is what a device said and its Device does not say yet; nil when there is nothing.
+func (i *infos) unwritten(device string) *info {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.due[device].said
 }
 
 // look makes the Devices due that say otherwise of who has come or gone.
@@ -115,16 +149,16 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 // write writes what devices said, and who has come or gone, into the status of some Devices.
 func (i *infos) write(ctx context.Context, o *operator) {
 	for looked, written := 0, 0; looked < lookMost && written < infosMost; looked++ {
-		device, ok := i.take(time.Now())
+		device, said, ok := i.take(time.Now())
 		if !ok {
 			return
 		}
-		wrote, err := i.writeOne(ctx, o, device, o.state.Online(device))
+		wrote, err := writeOne(ctx, o, device, said)
 		if client.IgnoreNotFound(err) != nil {
 			if !outdated(err) {
 				o.log.Warn("what a device says of itself was not written, trying again", "device", device, "reason", err.Error())
 			}
-			i.mark(device)
+			i.again(device, said)
 		}
 		if wrote {
 			written++
@@ -155,21 +189,58 @@ func (i *infos) compare(ctx context.Context, o *operator, device string, online,
 }
 
 // writeOne writes the status of a Device, and tells whether there was something to write.
-func (i *infos) writeOne(ctx context.Context, o *operator, device string, online bool) (wrote bool, err error) {
+func writeOne(ctx context.Context, o *operator, device string, said *info) (wrote bool, err error) {
 	var cached fleet.Device
 	if err := o.client.Get(ctx, types.NamespacedName{Name: device}, &cached); err != nil {
 		return false, err
 	}
 	before, d := cached.DeepCopy(), cached.DeepCopy() // the cache hands out its own objects
-	if said, ok := i.of(device); ok {
+	if said != nil {
 		d.Status.AgentVersion, d.Status.OS, d.Status.Arch, d.Status.Kernel = said.agentVersion, said.os, said.arch, said.kernel
+		if has := before.Status.Inventory; has == nil || has.Hash != said.inventory.Hash {
+			// The cache has not all of it, so it is written as if there had been none: a patch names every field then.
+			before.Status.Inventory, d.Status.Inventory = nil, said.inventory.DeepCopy() // the answer is read into it
+		}
 	}
+	online := o.state.Online(device)
 	why, text := o.standing(device, online)
 	set(&d.Status.Conditions, d.Generation, fleet.ConditionReady, online, why, text)
 	if reflect.DeepEqual(before.Status, d.Status) {
 		return false, nil
 	}
 	return true, o.client.Status().Patch(ctx, d, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+}
+
+// inventory is what a device says about itself: as much as every answer about many devices has, or the whole.
+func (o *operator) inventory(ctx context.Context, device string, whole bool) (people.Inventory, error) {
+	said := o.infos.unwritten(device)
+	if said == nil {
+		from := client.Reader(o.client)
+		if whole {
+			from = o.reader
+		}
+		var d fleet.Device
+		if err := client.IgnoreNotFound(from.Get(ctx, types.NamespacedName{Name: device}, &d)); err != nil {
+			return people.Inventory{}, fmt.Errorf("read Device %s: %w", device, err)
+		}
+		said = new(infoOf(d.Status))
+	}
+	is := people.Inventory{Agent: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
+	has := said.inventory
+	if has == nil {
+		return is, nil
+	}
+	is.Hostname, is.CPUs, is.MemoryBytes, is.Runtime = has.Hostname, int(has.CPUs), has.MemoryBytes, has.Runtime
+	for _, disk := range has.Disks {
+		is.Disks = append(is.Disks, people.Disk{Path: disk.Path, Bytes: disk.Bytes})
+	}
+	for _, l := range has.Labels {
+		if is.Reported == nil {
+			is.Reported = map[string]string{}
+		}
+		is.Reported[l.Name] = l.Value
+	}
+	return is, nil
 }
 
 // Info takes what a device says about itself.

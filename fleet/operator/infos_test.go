@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 )
 
@@ -26,13 +27,13 @@ func TestWhatIsNewsIsNotHeldUpByWhatStandsThere(t *testing.T) {
 	}
 	build := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&fleet.Device{})
 	o := &operator{log: slog.New(slog.DiscardHandler), state: plane.New(), infos: newInfos()}
-	said := info{"v2", "linux", "arm64", "6.1"}
+	said := infoOf(Known(contract.Info{AgentVersion: "v2", Boot: contract.Boot{OS: "linux", Arch: "arm64", Kernel: "6.1"}}))
 	for i := range lookMost {
 		d := &fleet.Device{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("press-", i)}}
-		d.Status = fleet.DeviceStatus{AgentVersion: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
+		d.Status = fleet.DeviceStatus{AgentVersion: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel, Inventory: said.inventory}
 		set(&d.Status.Conditions, 0, fleet.ConditionReady, false, silent, "the device is not heard of")
 		if i == 0 {
-			d.Status.AgentVersion = "v1"
+			d.Status = Known(contract.Info{AgentVersion: "v1"})
 		}
 		build.WithObjects(d)
 		o.state.SetDevice(d.Name, nil, time.Now())
@@ -48,24 +49,26 @@ func TestWhatIsNewsIsNotHeldUpByWhatStandsThere(t *testing.T) {
 
 // Else two of them would take all turns.
 func TestADeviceThatSaysSomethingElseAllTheTimeIsWrittenOnceAMinute(t *testing.T) {
-	i, now, writes := newInfos(), time.Now(), 0
-	i.set("press-07", info{agentVersion: "v0"}, now)
-	for n := range 6000 {
-		i.set("press-07", info{agentVersion: fmt.Sprint("v", n)}, now)
-		if _, ok := i.take(now); ok {
-			writes++
+	i, now, writes, written := newInfos(), time.Now(), 0, ""
+	version := func(n int) info { return infoOf(Known(contract.Info{AgentVersion: fmt.Sprint("v", n)})) }
+	take := func() {
+		if _, said, ok := i.take(now); ok {
+			writes, written = writes+1, said.agentVersion
 		}
+	}
+	for n := range 6000 {
+		i.set("press-07", version(n), now)
+		take()
 		now = now.Add(100 * time.Millisecond)
 	}
 	if writes < 10 || writes > 12 {
 		t.Errorf("written %d times in 10 minutes", writes)
 	}
 	now = now.Add(infoEvery)
-	i.take(now)
-	if is, _ := i.of("press-07"); is.agentVersion != "v5999" {
-		t.Errorf("the last word is lost: %+v", is)
+	if take(); written != "v5999" {
+		t.Errorf("the last word is lost: %s", written)
 	}
-	if _, ok := i.take(now); ok {
+	if _, _, ok := i.take(now); ok {
 		t.Error("it is written again, and says nothing else")
 	}
 }

@@ -40,6 +40,7 @@ type operator struct {
 	state    *plane.State
 	contents *contents
 	infos    *infos
+	reported reported
 	bus      *bus.Bus
 	kicker   *kick.Kicker // nil where there is no user for it
 	cuts     *cuts
@@ -132,6 +133,9 @@ func stripped(o any) (any, error) {
 		taken := d.Annotations[fleet.KeysTaken]
 		if d.ManagedFields, d.Annotations = nil, nil; taken != "" {
 			d.Annotations = map[string]string{fleet.KeysTaken: taken}
+		}
+		if has := d.Status.Inventory; has != nil {
+			has.Hostname, has.Disks, has.Runtime = "", nil, ""
 		}
 	}
 	return o, nil

@@ -68,11 +68,7 @@ func (r *reign) welcome(ctx context.Context) error {
 	}
 	s := &api.Server{
 		Fleet: r.Namespace, Leader: r.Identity, Namespaces: r.Namespaces, State: r.state, Converged: r.converged.Load,
-		Inventory: func(device string) api.Inventory {
-			said, _ := r.infos.of(device)
-			return api.Inventory{Agent: said.agentVersion, OS: said.os, Arch: said.arch, Kernel: said.kernel}
-		},
-		Services: r.contents.services, Latest: r.latest,
+		Inventory: r.inventory, Services: r.contents.services, Latest: r.latest,
 		Ask: func(caller string, request contract.RequestID) command.Client {
 			return r.bus.Ask(r.plane, caller, request)
 		},

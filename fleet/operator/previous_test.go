@@ -192,7 +192,7 @@ func TestThisOperatorUnderstandsAPreviousAgent(t *testing.T) {
 	if len(replies) != 6 {
 		t.Errorf("replies %v", replies)
 	}
-	if is, ok := o.infos.of(d.device.String()); !ok || is.agentVersion == "" || is.os == "" || is.arch == "" {
+	if is := o.infos.unwritten(d.device.String()); is == nil || is.agentVersion == "" || is.os == "" || is.arch == "" {
 		t.Errorf("%+v", is)
 	}
 }

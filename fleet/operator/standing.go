@@ -28,6 +28,8 @@ func (o *operator) standing(device string, online bool) (why, text string) {
 		return fleet.ReasonRevoking, "the device is not let in anew, and is not heard; a connection that stands is not closed: the operator has no user of NATS for that"
 	case o.state.Revoked(device):
 		return fleet.ReasonRevoking, "the device is not let in anew, and is not heard; its connections are being closed"
+	case o.state.Duplicate(device):
+		return fleet.ReasonDuplicate, "two agents speak for the device, which is told nothing while both do: find the other one, and enrol it under a name of its own"
 	case o.state.Flooding(device, time.Now()):
 		return flooding, "the device sends more messages than are read of one: what is above is dropped, and while it lasts its connections are closed"
 	case online:

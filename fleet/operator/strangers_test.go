@@ -135,8 +135,8 @@ func TestADeviceThatSpokeBeforeItWasEnrolledIsAskedForWhatItSaid(t *testing.T) {
 	r.converged.Store(true)
 	r.Heartbeat(press, beat)
 	err = wait.Until(t.Context(), "what it says about itself", wait.Pace{Limit: toldLimit}, func(context.Context) (string, bool, error) {
-		said, ok := r.infos.of(press.String())
-		return fmt.Sprintf("%+v", said), ok && said.agentVersion == "v1.2.3", nil
+		said := r.infos.unwritten(press.String())
+		return fmt.Sprintf("%+v", said), said != nil && said.agentVersion == "v1.2.3", nil
 	})
 	if err != nil {
 		t.Error(err)

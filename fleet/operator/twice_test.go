@@ -17,6 +17,7 @@ import (
 	"nationtech.io/harmony/fleet/agent"
 	"nationtech.io/harmony/fleet/agent/config"
 	"nationtech.io/harmony/fleet/agent/natstest"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 	"nationtech.io/harmony/wait"
@@ -74,9 +75,16 @@ func TestNothingIsWrittenWhileTwoAgentsSpeakForOneDevice(t *testing.T) {
 	clone(t, press, server)
 	stop := clone(t, press, server)
 	until("both to be found", func(v plane.View) bool { return v.Duplicate })
+	if why, _ := f.standing(press.String(), true); why != fleet.ReasonDuplicate {
+		t.Errorf("its Device says %s", why)
+	}
 	f.release(t, 1, "registry.example.com/web:1")
 	if err := f.write(t.Context(), time.Now()); err != nil || f.state.Order().Number != 0 {
 		t.Errorf("it is told something: %+v, %v", f.state.Order(), err)
+	}
+	written := func() float64 { return counted(t, f.operator)["harmony_fleet_manifests_written_total"] }
+	if n := written(); n != 0 {
+		t.Errorf("%v manifests are counted", n)
 	}
 	stop()
 	until("the one that is left to be told, and to obey", func(v plane.View) bool {
@@ -86,4 +94,10 @@ func TestNothingIsWrittenWhileTwoAgentsSpeakForOneDevice(t *testing.T) {
 		}
 		return len(v.Workloads) == 1
 	})
+	if n := written(); n == 0 {
+		t.Error("the manifest is not counted")
+	}
+	if why, _ := f.standing(press.String(), true); why != heard {
+		t.Errorf("one has gone, and its Device says %s", why)
+	}
 }

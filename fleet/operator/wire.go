@@ -4,8 +4,10 @@
 package operator
 
 import (
+	"fmt"
 	"time"
 
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 )
@@ -65,7 +67,27 @@ func decodeState(data []byte, from contract.DeviceID, here contract.PlaneID) (pl
 
 func decodeInfo(data []byte, from contract.DeviceID) (info, error) {
 	i, err := contract.DecodeInfo(data, from)
-	return info{i.AgentVersion, i.Boot.OS, i.Boot.Arch, i.Boot.Kernel}, err
+	if err != nil {
+		return info{}, err
+	}
+	return infoOf(Known(i)), nil
+}
+
+// Known is what the operator writes of that into the status of a Device, conditions aside. How full its disks are is left out:
+// that changes all the time.
+func Known(i contract.Info) fleet.DeviceStatus {
+	has := &fleet.DeviceInventory{
+		Hostname: i.Hostname, CPUs: int32(i.CPUs), MemoryBytes: i.MemoryBytes, Disks: []fleet.DeviceDisk{}, Runtime: i.Runtime, Labels: []fleet.ReportedLabel{},
+	}
+	for _, d := range i.Disks {
+		has.Disks = append(has.Disks, fleet.DeviceDisk{Path: d.Path, Bytes: d.Bytes})
+	}
+	for _, l := range i.Labels {
+		has.Labels = append(has.Labels, fleet.ReportedLabel{Name: l.Name, Value: l.Value})
+	}
+	s := fleet.DeviceStatus{AgentVersion: i.AgentVersion, OS: i.Boot.OS, Arch: i.Boot.Arch, Kernel: i.Boot.Kernel, Inventory: has}
+	has.Hash = contract.ReportHash(fmt.Appendf(nil, "%#v", []any{s.AgentVersion, s.OS, s.Arch, s.Kernel, *has}))
+	return s
 }
 
 // resyncLimit is for how long the request for a report is worth an answer.

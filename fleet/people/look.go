@@ -27,15 +27,36 @@ type Device struct {
 	// Since is when it last came or went, and Seen when it was last heard; absent when this operator never heard it.
 	Since *time.Time `json:"since,omitempty"`
 	Seen  *time.Time `json:"seen,omitempty"`
-	// The inventory, as far as the device told it.
-	Agent  string `json:"agent,omitempty"`
-	OS     string `json:"os,omitempty"`
-	Arch   string `json:"arch,omitempty"`
-	Kernel string `json:"kernel,omitempty"`
+	Inventory
 	// Findings are what keeps the device from following.
 	Findings []Reason `json:"findings"`
 	// Workloads are what it shall run, and what it says that it has.
 	Workloads []Workload `json:"workloads"`
+}
+
+// An Inventory is what a device told of itself; what it did not tell is absent.
+type Inventory struct {
+	// Agent is the version of its agent.
+	Agent       string `json:"agent,omitempty"`
+	OS          string `json:"os,omitempty"`
+	Arch        string `json:"arch,omitempty"`
+	Kernel      string `json:"kernel,omitempty"`
+	CPUs        int    `json:"cpus,omitempty"`
+	MemoryBytes int64  `json:"memory_bytes,omitempty"`
+	// Hostname, Disks and Runtime are there for certain only where one device was asked for.
+	Hostname string `json:"hostname,omitempty"`
+	Disks    []Disk `json:"disks,omitempty"`
+	// Runtime is what runs its containers.
+	Runtime string `json:"runtime,omitempty"`
+	// Reported are the labels of its configuration. Selectors see those that spec.reportedLabels of the FleetState names: they
+	// are among the Labels of the Device then, with a prefix.
+	Reported map[string]string `json:"reported_labels,omitempty"`
+}
+
+// A Disk is a file system of a device, and its size.
+type Disk struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
 }
 
 // A Reason is why something is not as wanted, and what to do next.

@@ -67,8 +67,18 @@ func (d *Device) beat() {
 	}
 }
 
+// Info is what a device of that version says of itself: as much as a real one, all of them the same but for the name.
+func Info(device contract.DeviceID, version string) contract.Info {
+	return contract.Info{
+		Device: device, AgentVersion: version, Boot: contract.Boot{OS: "linux", Arch: "arm64", Kernel: "6.12.0-simulated"},
+		Hostname: device.String(), CPUs: 4, MemoryBytes: 4 << 30, Runtime: "podman 5.4.0", Disks: []contract.Disk{{Path: "/", Bytes: 32 << 30}},
+	}
+}
+
 func (d *Device) info() {
-	if data, err := (contract.Info{Device: d.id, Instance: d.instance, AgentVersion: d.config.Version}).Encode(); err == nil {
+	said := Info(d.id, d.config.Version)
+	said.Instance = d.instance
+	if data, err := said.Encode(); err == nil {
 		d.say(contract.InfoSubject(d.id), data)
 	}
 }

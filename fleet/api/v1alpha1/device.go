@@ -6,7 +6,7 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Device is one device of a fleet. Its name is its identity. Its labels are what selectors see: they are set by whoever
-// enrols it, never by the device.
+// enrols it, never by the device. What a device reports selectors see where spec.reportedLabels of its FleetState says so.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:scope=Cluster,shortName=fleetdev
@@ -17,6 +17,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Access",type=string,JSONPath=`.spec.access`
 // +kubebuilder:printcolumn:name="Agent",type=string,JSONPath=`.status.agentVersion`
 // +kubebuilder:printcolumn:name="Arch",type=string,JSONPath=`.status.arch`
+// +kubebuilder:printcolumn:name="CPUs",type=integer,JSONPath=`.status.inventory.cpus`,priority=1
+// +kubebuilder:printcolumn:name="Runtime",type=string,JSONPath=`.status.inventory.runtime`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",message="a device is named by an RFC 1123 label: 1 to 63 of a-z, 0-9 and '-', which is neither first nor last"
 type Device struct {
@@ -67,6 +69,10 @@ const (
 // after the keys were taken.
 const KeysTaken = "fleet.nationtech.io/keys-taken"
 
+// ReasonDuplicate is the reason of the condition Ready of a Device that two agents speak for, as after a disk was copied: it is told
+// nothing while both do.
+const ReasonDuplicate = "DuplicateIdentity"
+
 // DeviceStatus is filled from what the agent reports, which is validated and never trusted further.
 type DeviceStatus struct {
 	// AgentVersion is the version of the agent's program.
@@ -75,23 +81,85 @@ type DeviceStatus struct {
 	AgentVersion string `json:"agentVersion,omitempty"`
 	// OS is the operating system.
 	//
-	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:MaxLength=128
 	OS string `json:"os,omitempty"`
 	// Arch is the processor's architecture.
 	//
-	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:MaxLength=128
 	Arch string `json:"arch,omitempty"`
 	// Kernel is the version of the kernel.
 	//
 	// +kubebuilder:validation:MaxLength=128
 	Kernel string `json:"kernel,omitempty"`
-	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, or floods. That it has come or gone is written some minutes late, so that
+	// Inventory is what else the device says of itself; absent until it did.
+	Inventory *DeviceInventory `json:"inventory,omitempty"`
+	// Conditions are Ready: the operator hears of the device. The reason says if it is revoked, if two agents speak for it, or if it floods. That it has come or gone is written some minutes late, so that
 	// a device that comes and goes costs nothing.
 	//
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
+
+// DeviceInventory is what a device says of itself. What changes all the time, such as how full a disk is, is left out. Its fields
+// are always written, so that a patch leaves nothing of what stood there.
+type DeviceInventory struct {
+	// Hash tells one inventory, with the fields of the status beside it, from another.
+	//
+	// +kubebuilder:validation:MaxLength=16
+	Hash string `json:"hash"`
+	// Hostname is empty when it cannot be told, as is Runtime.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	Hostname string `json:"hostname"`
+	// CPUs are the processors that the agent may use; 0 when that cannot be told, as with MemoryBytes.
+	//
+	// +kubebuilder:validation:Minimum=0
+	CPUs int32 `json:"cpus"`
+	// MemoryBytes is the size of the memory.
+	//
+	// +kubebuilder:validation:Minimum=0
+	MemoryBytes int64 `json:"memoryBytes"`
+	// Disks are the file systems that workloads and the agent's state stand on.
+	//
+	// +kubebuilder:validation:MaxItems=16
+	Disks []DeviceDisk `json:"disks"`
+	// Runtime is what runs containers, such as "podman 4.3.1".
+	//
+	// +kubebuilder:validation:MaxLength=128
+	Runtime string `json:"runtime"`
+	// Labels are from the configuration of the agent, by name.
+	//
+	// +kubebuilder:validation:MaxItems=32
+	Labels []ReportedLabel `json:"labels"`
+}
+
+// DeviceDisk is a file system of a device.
+type DeviceDisk struct {
+	// Path is where it is mounted.
+	//
+	// +kubebuilder:validation:MaxLength=128
+	Path string `json:"path"`
+	// Bytes is its size.
+	//
+	// +kubebuilder:validation:Minimum=0
+	Bytes int64 `json:"bytes"`
+}
+
+// ReportedLabel is a label that a device gives itself.
+type ReportedLabel struct {
+	// Name is what follows the prefix reported.fleet.nationtech.io/.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name"`
+	// Value may be empty.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	Value string `json:"value"`
+}
+
+// ReportedPrefix is what selectors see before the name of a label that devices report.
+const ReportedPrefix = "reported.fleet.nationtech.io/"
 
 // ProbeLabel is reserved for the devices of smoke tests: only a Deployment whose selector names this label matches a
 // device that has it.

@@ -51,6 +51,15 @@ type FleetStateSpec struct {
 	//
 	// +kubebuilder:validation:MaxItems=256
 	Grants []Grant `json:"grants,omitempty"`
+	// ReportedLabels are names of labels which devices report of themselves, from the configuration of their agents, and which
+	// selectors see with the prefix reported.fleet.nationtech.io/. Without a name here, nothing selects by what a device says:
+	// one that lies gives itself any value, and so chooses what it is told, and who may target it.
+	//
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:Pattern=`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`
+	ReportedLabels []string `json:"reportedLabels,omitempty"`
 }
 
 // Grant lets a namespace target devices.
@@ -81,7 +90,7 @@ type FleetStateStatus struct {
 	// +listMapKey=uid
 	// +kubebuilder:validation:MaxItems=4096
 	Removed []RemovedDeployment `json:"removed,omitempty"`
-	// Conditions are Ready, Converged, ControlPlaneBehind and ForeignDevices.
+	// Conditions are Ready, Converged, ControlPlaneBehind, ForeignDevices, DuplicateIdentities and GrantsWithoutEffect.
 	//
 	// +listType=map
 	// +listMapKey=type
@@ -122,6 +131,11 @@ const (
 	// ConditionForeign is true while devices speak to this fleet's NATS that are enrolled in another fleet or in none, or that obey
 	// another control plane. Its message names 20 of each.
 	ConditionForeign = "ForeignDevices"
+	// ConditionDuplicates is true while two agents speak for one device. Its message names 20 of those.
+	ConditionDuplicates = "DuplicateIdentities"
+	// ConditionIdleGrants is true while a grant has no effect: the operator does not look at its namespace, or its selector is not
+	// understood. Its message names the namespaces, 5 at most.
+	ConditionIdleGrants = "GrantsWithoutEffect"
 )
 
 // FleetStateList is a list of FleetStates.

@@ -66,20 +66,14 @@ func (a Access) demand(ctx context.Context, who Person, r right) error {
 	return missing(who, r, why)
 }
 
-// maxAsked is for how many devices rights are asked one by one: beyond, the right over all devices is needed.
+// maxAsked is for how many devices that are named rights are asked one by one: beyond, the right over all devices is needed.
 const maxAsked = 32
 
-// command demands the right to give devices a command: over all devices, or over each of these.
-func (a Access) command(ctx context.Context, who Person, verb string, devices []string) error {
-	all := right{verb: "create", resource: "devices", subresource: verb}
-	err := a.demand(ctx, who, all)
-	if err == nil || len(devices) == 0 || len(devices) > maxAsked {
-		return err
-	}
+// each demands a right over each of these devices.
+func (a Access) each(ctx context.Context, who Person, over right, devices []string) error {
 	for _, name := range devices {
-		one := all
-		one.name = name
-		if err := a.demand(ctx, who, one); err != nil {
+		over.name = name
+		if err := a.demand(ctx, who, over); err != nil {
 			return err
 		}
 	}

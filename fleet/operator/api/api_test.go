@@ -85,8 +85,14 @@ func served(t *testing.T, rights ...string) *Server {
 	reviews := reviewer(t, rights...)
 	return &Server{
 		Fleet: "fleet", Leader: "operator-1", Namespaces: []string{"fleet", "shop"}, State: state, Converged: func() bool { return true },
-		Inventory: func(device string) Inventory { return Inventory{Agent: "v1 of " + device} },
-		Services:  func(string) []string { return []string{"main", "side"} },
+		Inventory: func(_ context.Context, device string, whole bool) (people.Inventory, error) {
+			is := people.Inventory{Agent: "v1 of " + device}
+			if whole {
+				is.Hostname = "host of " + device
+			}
+			return is, nil
+		},
+		Services: func(string) []string { return []string{"main", "side"} },
 		Latest: func(_ context.Context, _, name string) (int64, error) {
 			return map[string]int64{"web": 2, "db": 1, "new": 1}[name], nil
 		},

@@ -38,12 +38,9 @@ func (s *Server) commands(w http.ResponseWriter, r *http.Request, who Person) er
 		return err
 	}
 	request, start := contract.NewRequestID(), time.Now()
-	views, err := s.chosen(asked)
-	if err == nil {
-		err = s.Access.command(r.Context(), who, asked.Verb, ids(views))
-	}
+	views, err := s.entrusted(r.Context(), who, asked)
 	if err != nil {
-		s.audit(who, asked, request, ids(views), "refused: "+err.Error())
+		s.audit(who, asked, request, asked.Devices, "refused: "+err.Error())
 		return err
 	}
 	s.audit(who, asked, request, ids(views), "asked")
@@ -95,6 +92,23 @@ func check(c people.Command) error {
 		return bad
 	}
 	return nil
+}
+
+// entrusted are the devices that a command means, all of which a person may give it to. Rights come first, so that who lacks them
+// learns of no device and no Deployment: over all devices, which a choice by labels or by a Deployment needs, or over each that is
+// named.
+func (s *Server) entrusted(ctx context.Context, who Person, c people.Command) ([]plane.View, error) {
+	all := right{verb: "create", resource: "devices", subresource: c.Verb}
+	refusal := s.Access.demand(ctx, who, all)
+	if refusal != nil && (c.Selector != "" || len(c.Devices) == 0 || len(c.Devices) > maxAsked) {
+		return nil, refusal
+	}
+	if refusal != nil {
+		if err := s.Access.each(ctx, who, all, c.Devices); err != nil {
+			return nil, err
+		}
+	}
+	return s.chosen(c)
 }
 
 // chosen are the devices that a command means.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
 	"nationtech.io/harmony/diag"
@@ -193,9 +194,35 @@ func TestARightMayBeForOneDeviceAlone(t *testing.T) {
 	}
 	s := served(t, "create devices ping  press-1")
 	s.Log = slog.New(slog.NewJSONHandler(log, nil))
-	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"ping","selector":"kind=press"}`, http.StatusForbidden, diag.RightMissing, "create devices/ping.fleet.nationtech.io press-2")
+	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"ping","selector":"kind=press"}`, http.StatusForbidden, diag.RightMissing, "create devices/ping.fleet.nationtech.io")
 	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"exec","devices":["press-1"],"argv":["/bin/ls"]}`, http.StatusForbidden, diag.RightMissing, "create devices/exec")
-	if strings.Count(log.String(), `"outcome":"refused: `) != 2 {
+	if strings.Count(log.String(), `"outcome":"refused: `) != 2 || !strings.Contains(log.String(), `"devices":["press-1"],"count":1,"selector":"","deployment":"/","service":"","argv":["/bin/ls"],"outcome":"refused: `) {
 		t.Errorf("the audit does not say what was refused:\n%s", log)
 	}
+}
+
+// One that is refused is told the same, whether there is what it asks about or not.
+func TestWhoLacksARightLearnsNothingOfWhoThereIs(t *testing.T) {
+	s := served(t, "create devices ping  press-1")
+	refusal := func(body string) people.Problem {
+		var p people.Problem
+		ask(t, s, http.MethodPost, people.CommandsPath, body, http.StatusForbidden, &p)
+		return p
+	}
+	for is, not := range map[string]string{
+		`{"verb":"ping","devices":["press-1"],"selector":"kind=oven"}`: `{"verb":"ping","devices":["press-1"],"selector":"kind=lathe"}`,
+		`{"verb":"ping","selector":"kind=press"}`:                      `{"verb":"ping","selector":"kind=lathe"}`,
+		`{"verb":"ping","namespace":"fleet","deployment":"web"}`:       `{"verb":"ping","namespace":"fleet","deployment":"none"}`,
+		`{"verb":"ping","namespace":"shop","deployment":"db"}`:         `{"verb":"ping","namespace":"elsewhere","deployment":"db"}`,
+		`{"verb":"exec","argv":["/bin/ls"],"devices":["press-1"]}`:     `{"verb":"exec","argv":["/bin/ls"],"devices":["press-9"]}`,
+	} {
+		one, other := refusal(is), refusal(not)
+		other.Saw[0] = strings.ReplaceAll(other.Saw[0], "press-9", "press-1")
+		if diff := cmp.Diff(one, other); diff != "" || strings.Contains(strings.Join(one.Saw, " "), "press-2") {
+			t.Errorf("%s and %s are answered otherwise: %s", is, not, diff)
+		}
+	}
+	fails(t, s, http.MethodPost, people.CommandsPath, `{"verb":"ping","devices":["press-9"]}`, http.StatusForbidden, diag.RightMissing, "press-9")
+	var p people.Problem
+	ask(t, served(t, "create devices ping  press-9"), http.MethodPost, people.CommandsPath, `{"verb":"ping","devices":["press-9"]}`, http.StatusNotFound, &p)
 }

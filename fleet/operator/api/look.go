@@ -25,7 +25,11 @@ func (s *Server) devices(w http.ResponseWriter, r *http.Request, who Person) err
 	}
 	list := people.DeviceList{Source: s.source(), Devices: []people.Device{}}
 	for _, v := range s.State.Views(func(_ string, l labels.Set) bool { return selector.Matches(l) }) {
-		list.Devices = append(list.Devices, s.deviceOf(v))
+		has, err := s.Inventory(r.Context(), v.ID, false)
+		if err != nil {
+			return err
+		}
+		list.Devices = append(list.Devices, s.deviceOf(v, has))
 	}
 	return s.answer(w, list)
 }
@@ -48,7 +52,11 @@ func (s *Server) device(w http.ResponseWriter, r *http.Request, who Person) erro
 	if !ok {
 		return s.unknown(name)
 	}
-	return s.answer(w, s.deviceOf(v))
+	has, err := s.Inventory(r.Context(), name, true)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, s.deviceOf(v, has))
 }
 
 func (s *Server) unknown(device string) error {
@@ -56,11 +64,9 @@ func (s *Server) unknown(device string) error {
 		Try("look who is: harmony-fleet devices")
 }
 
-func (s *Server) deviceOf(v plane.View) people.Device {
-	i := s.Inventory(v.ID)
+func (s *Server) deviceOf(v plane.View, has people.Inventory) people.Device {
 	d := people.Device{
-		Name: v.ID, Labels: v.Labels, Online: v.Online, Agent: i.Agent, OS: i.OS, Arch: i.Arch, Kernel: i.Kernel,
-		Findings: findings(v), Workloads: s.workloads(v),
+		Name: v.ID, Labels: v.Labels, Online: v.Online, Inventory: has, Findings: s.findings(v), Workloads: s.workloads(v),
 	}
 	if !v.Turned.IsZero() {
 		d.Since = &v.Turned

@@ -7,6 +7,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -70,7 +73,7 @@ func TestDevicesAreShownWithWhatKeepsThemFromFollowing(t *testing.T) {
 		t.Errorf("%+v", silent)
 	}
 	var one people.Device
-	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" {
+	if ask(t, served(t, "get devices   oven-1"), http.MethodGet, people.DevicesPath+"/oven-1", "", http.StatusOK, &one); one.Name != "oven-1" || one.Hostname != "host of oven-1" {
 		t.Errorf("%+v", one)
 	}
 }
@@ -144,8 +147,82 @@ func TestADeviceOfAnotherControlPlaneIsShownWithWhatAdoptsIt(t *testing.T) {
 	s.State.Report("press-1", plane.Report{Instance: instance, Foreign: uids["db"], Order: plane.Order{Epoch: 3, Term: 1, Number: 1}}, time.Now())
 	var one people.Device
 	ask(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusOK, &one)
-	if f := one.Findings; len(f) == 0 || f[0].Code != "UnknownControlPlane" || !strings.Contains(f[0].Next, "spec.adopt of the FleetState to "+uids["db"]+", and spec.epoch above 3") {
+	want := `kubectl --namespace fleet patch fleetstate fleet --type merge --patch '{"spec": {"adopt": "` + uids["db"] + `", "epoch": 4}}'`
+	if f := one.Findings; len(f) == 0 || f[0].Code != "UnknownControlPlane" || !strings.Contains(f[0].Next, "spec.epoch is above 3") || !strings.HasSuffix(f[0].Next, want) {
 		t.Errorf("%+v", f)
+	}
+}
+
+func TestADeviceThatHoldsALaterStateIsShownWithTheCommandThatOverrulesIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		held, fleet int64
+		code, text  string
+		want        string
+	}{
+		"a later generation":           {2, 2, string(diag.GenerationAhead), "", `--patch '{"spec": {"epoch": 3}}'`},
+		"a later epoch":                {7, 2, "", "above 7", `--patch '{"spec": {"epoch": 8}}'`},
+		"an epoch that cannot be true": {1 << 60, 2, "", "first find out what the device is", ""},
+		"the last epoch that there is": {1<<63 - 1, 2, "", "first find out what the device is", ""},
+	} {
+		s := served(t, "get devices")
+		s.State.Lead(c.fleet, 1, "")
+		r := plane.Report{Instance: instance, Order: plane.Order{Epoch: c.held, Term: 1, Number: 1}}
+		if c.code != "" {
+			r.Workloads = []plane.Workload{{UID: uids["web"], Generation: 9, Digest: contract.DigestOf([]byte("later")).String(), Phase: plane.Ahead, Code: c.code}}
+		}
+		s.State.Report("press-1", r, time.Now())
+		var one people.Device
+		ask(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusOK, &one)
+		if f := one.Findings; len(f) == 0 || f[0].Code != "Ahead" || !strings.Contains(f[0].Next, c.text) || !strings.HasSuffix(f[0].Next, c.want) || strings.Contains(f[0].Next, "kubectl") != (c.want != "") {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if w := one.Workloads; c.code != "" && (len(w) == 0 || w[0].Reason == nil || !strings.HasSuffix(w[0].Reason.Next, c.want)) {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+}
+
+// findingKinds are all that an agent may find, read from the contract.
+func findingKinds(t *testing.T) (kinds []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../contract/state.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok || len(v.Values) != 1 {
+			return true
+		}
+		if kind, ok := v.Type.(*ast.Ident); ok && kind.Name == "FindingKind" {
+			if text, ok := v.Values[0].(*ast.BasicLit); ok {
+				kinds = append(kinds, strings.Trim(text.Value, `"`))
+			}
+		}
+		return true
+	})
+	return kinds
+}
+
+func TestWhateverADeviceFindsAmissIsShownWithANextStep(t *testing.T) {
+	kinds := findingKinds(t)
+	if len(kinds) < 8 {
+		t.Fatalf("the contract has %v", kinds)
+	}
+	said := map[string]string{}
+	for _, kind := range append(kinds, "OfALaterRelease") {
+		s := served(t, "get devices")
+		s.State.Report("press-1", plane.Report{Instance: instance, Findings: []plane.Finding{{Kind: kind, Code: "HRM0000", Message: "m"}}}, time.Now())
+		var one people.Device
+		ask(t, s, http.MethodGet, people.DevicesPath+"/press-1", "", http.StatusOK, &one)
+		if f := one.Findings; len(f) != 1 || f[0].Code != "HRM0000" || f[0].Why != kind+": m" || f[0].Next == "" {
+			t.Errorf("%s: %+v", kind, f)
+			continue
+		}
+		if other := said[one.Findings[0].Next]; other != "" {
+			t.Errorf("%s has the next step of %s", kind, other)
+		}
+		said[one.Findings[0].Next] = kind
 	}
 }
 

@@ -6,8 +6,10 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -75,6 +77,7 @@ func (s *Server) batch(r *http.Request, who Person, objects []json.RawMessage) (
 			return nil, diag.New(diag.QuestionRefused).Saw("a " + of.Kind + " is not understood").Because(err)
 		}
 		if of.Kind == "Device" {
+			d.Labels = s.seen(&d)
 			b.devices[d.Name] = &d
 			b.order = append(b.order, func() people.Change { return b.ofDevice(&d) })
 			continue
@@ -86,6 +89,20 @@ func (s *Server) batch(r *http.Request, who Person, objects []json.RawMessage) (
 		b.order = append(b.order, func() people.Change { return b.ofDeployment(&p) })
 	}
 	return b, nil
+}
+
+// seen are the labels of a device that selectors will see: its own, and those that it reports and that they see now.
+func (s *Server) seen(d *fleet.Device) labels.Set {
+	all := labels.Set{}
+	if v, known := s.State.View(d.Name); known {
+		for name, value := range v.Labels {
+			if strings.HasPrefix(name, fleet.ReportedPrefix) {
+				all[name] = value
+			}
+		}
+	}
+	maps.Copy(all, d.Labels)
+	return all
 }
 
 // selected are the devices that a selector would match when the batch stands.

@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"nationtech.io/harmony/diag"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 	"nationtech.io/harmony/fleet/people"
 )
 
@@ -75,4 +78,15 @@ func TestAPlanIsOfWhatChangesDevices(t *testing.T) {
 	fails(t, s, http.MethodPost, people.PlanPath, `{"more":1}`, http.StatusBadRequest, diag.QuestionRefused, "not understood")
 	fails(t, s, http.MethodPost, people.PlanPath, `{"objects":[`+fmt.Sprintf(maker, "shop", "db", "oven", oneService)+`]}`, http.StatusForbidden, diag.RightMissing, "get deployments")
 	fails(t, served(t), http.MethodPost, people.PlanPath, `{"objects":[`+device("a", "b")+`]}`, http.StatusForbidden, diag.RightMissing, "list devices")
+}
+
+func TestAPlanSeesTheLabelsThatADeviceReports(t *testing.T) {
+	s := served(t, "list devices", "get deployments")
+	s.State.SetDevice("press-1", labels.Set{"kind": "press", fleet.ReportedPrefix + "rack": "7"}, time.Now())
+	var plan people.Plan
+	deployment := strings.Replace(fmt.Sprintf(maker, "shop", "racked", "x", oneService), `"kind":"x"`, `"reported.fleet.nationtech.io/rack":"7"`, 1)
+	ask(t, s, http.MethodPost, people.PlanPath, `{"objects":[`+device("press-1", "lathe")+`,`+deployment+`]}`, http.StatusOK, &plan)
+	if len(plan.Changes) != 2 || join(plan.Changes[0].Gain) != "shop/racked" || join(plan.Changes[1].Gain) != "press-1" {
+		t.Errorf("%+v", plan.Changes)
+	}
 }

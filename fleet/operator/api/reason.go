@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"time"
 
+	"nationtech.io/harmony/diag"
+	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
+	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
 	"nationtech.io/harmony/fleet/people"
 )
 
 // findings are what keeps a device from following, whatever it shall run.
-func findings(v plane.View) []people.Reason {
+func (s *Server) findings(v plane.View) []people.Reason {
 	all := []people.Reason{}
 	add := func(code, why, next string) { all = append(all, people.Reason{Code: code, Why: why, Next: next}) }
 	switch {
@@ -29,11 +32,12 @@ func findings(v plane.View) []people.Reason {
 	}
 	if v.Foreign != "" {
 		add("UnknownControlPlane", "it obeys control plane "+v.Foreign+", and refuses this one",
-			fmt.Sprintf("find out whose device it is; to take it over, set spec.adopt of the FleetState to %s, and spec.epoch above %d", v.Foreign, v.Held.Epoch))
+			fmt.Sprintf("find out whose device it is; it follows when spec.adopt of the FleetState is %s, and spec.epoch is above %d: %s", v.Foreign, v.Held.Epoch,
+				s.raise(v.Held.Epoch, fmt.Sprintf(`"adopt": %q, `, v.Foreign))))
 	}
 	if v.Ahead {
 		add("Ahead", "it holds a later state than this control plane knows: the cluster was restored from a backup",
-			"raise spec.epoch of the FleetState when what the cluster says now is to count")
+			s.overrule(v))
 	}
 	if v.Duplicate {
 		add("DuplicateIdentity", "two agents speak for it; it is told nothing while both do", "find the other one, and enrol it under a name of its own")
@@ -51,9 +55,50 @@ func findings(v plane.View) []people.Reason {
 		if code == "" {
 			code = f.Kind
 		}
-		add(code, f.Kind+": "+f.Message, "")
+		add(code, f.Kind+": "+f.Message, remedy(contract.FindingKind(f.Kind)))
 	}
 	return all
+}
+
+// farthest is how far above the fleet's own epoch the one may be that a device claims to have seen: people raise it by hand.
+const farthest = 1000
+
+// overrule is how a device is made to follow that holds a later state.
+func (s *Server) overrule(v plane.View) string {
+	return fmt.Sprintf("when what the cluster says now is to count, raise spec.epoch of the FleetState above %d: %s", max(v.Held.Epoch, s.State.Order().Epoch), s.raise(v.Held.Epoch, ""))
+}
+
+// raise is the command that raises the epoch of the fleet above one that a device holds. An epoch is never lowered, so what cannot
+// be true is not written into a command.
+func (s *Server) raise(held int64, more string) string {
+	own := s.State.Order().Epoch
+	if held-own > farthest {
+		return "but no person has raised it that far, so first find out what the device is"
+	}
+	return fmt.Sprintf(`kubectl --namespace %s patch fleetstate %s --type merge --patch '{"spec": {%s"epoch": %d}}'`, s.Fleet, fleet.FleetStateName, more, max(held, own)+1)
+}
+
+// remedy is what to do about what a device found amiss; what agents of another release find is looked up there.
+func remedy(kind contract.FindingKind) string {
+	switch kind {
+	case contract.FindingStale:
+		return "it goes away within some minutes; if it does not, see what it holds to: harmony-fleet-agent status on the device"
+	case contract.FindingPlane:
+		return "find out who else writes to this NATS; if that one is to take over, let it adopt the device: harmony-fleet describe device there says how"
+	case contract.FindingRefused:
+		return "bring the agent and the operator to one release; the device goes on with the manifest that it has"
+	case contract.FindingRuntime:
+		return "start podman on the device: systemctl enable --now podman.socket; if it is to run nothing, let no Deployment select it"
+	case contract.FindingState:
+		return "make room on the device, or correct the rights: df -h /var/lib/harmony-fleet-agent; it tries again by itself"
+	case contract.FindingLost:
+		return "look at the disk of the device; it asks for its manifest and holds to it by itself"
+	case contract.FindingClock:
+		return "see what sets the clock of the device: timedatectl status; if it is right now, nothing is to be done"
+	case contract.FindingDoubtful:
+		return "find the other one, and enrol it under a name of its own"
+	}
+	return "look on the device: harmony-fleet-agent status"
 }
 
 // workloads are what a device shall run and what it has, each with the reason when these differ.
@@ -66,7 +111,7 @@ func (s *Server) workloads(v plane.View) []people.Workload {
 		held := heldOf(v, p.UID)
 		all = append(all, people.Workload{
 			Namespace: p.Namespace, Name: p.Name, UID: p.UID, Wanted: true, Release: w.Told.Generation, Digest: w.Told.Digest,
-			Held: held, Standing: string(w.Standing), Reason: reason(v, w, held),
+			Held: held, Standing: string(w.Standing), Reason: s.reason(v, w, held),
 		})
 	}
 	for _, w := range v.Workloads {
@@ -99,18 +144,18 @@ func heldOf(v plane.View, uid string) *people.Held {
 
 // reason is why a device does not run what a Deployment wants; nil when it does. The first cause that applies is given: it
 // explains those that follow.
-func reason(v plane.View, w plane.Want, held *people.Held) *people.Reason {
+func (s *Server) reason(v plane.View, w plane.Want, held *people.Held) *people.Reason {
 	if w.Standing == plane.Ready {
 		return nil
 	}
 	if w.Deployment.Deleting {
 		return &people.Reason{Code: "Removing", Why: "the Deployment is being deleted, and the device has yet to say that it is gone"}
 	}
-	if all := findings(v); len(all) > 0 && (!v.Online || v.Foreign != "" || v.Duplicate || !v.Reported) {
+	if all := s.findings(v); len(all) > 0 && (!v.Online || v.Foreign != "" || v.Duplicate || !v.Reported) {
 		return &all[0]
 	}
 	if w.Standing == plane.Broken {
-		return &people.Reason{Code: w.Failure.Code, Why: w.Failure.Message, Next: next(v.ID, w)}
+		return &people.Reason{Code: w.Failure.Code, Why: w.Failure.Message, Next: s.next(v, w)}
 	}
 	switch {
 	case w.Told.Digest == "":
@@ -137,14 +182,14 @@ func turn(w plane.Want) string {
 }
 
 // next is what to do about a workload that failed.
-func next(device string, w plane.Want) string {
+func (s *Server) next(v plane.View, w plane.Want) string {
 	switch w.Failure.Code {
 	case "too-many-deployments":
 		return "let fewer Deployments select the device"
-	case "ahead":
-		return "raise spec.epoch of the FleetState when what the cluster says now is to count"
+	case string(diag.GenerationAhead), "ahead":
+		return s.overrule(v)
 	}
-	return logs(device, w)
+	return logs(v.ID, w)
 }
 
 func logs(device string, w plane.Want) string {

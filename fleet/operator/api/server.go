@@ -37,8 +37,8 @@ type Server struct {
 	State         *plane.State
 	// Converged tells whether the devices were heard of.
 	Converged func() bool
-	// Inventory is what a device said of itself.
-	Inventory func(device string) Inventory
+	// Inventory is what a device said of itself. Without whole, what is costly for many devices may be left out.
+	Inventory func(ctx context.Context, device string, whole bool) (people.Inventory, error)
 	// Services gives the names of the services of the Deployment with that UID.
 	Services func(uid string) []string
 	// Latest gives the generation of a Deployment's object as the API server has it; 0 when there is none.
@@ -50,9 +50,6 @@ type Server struct {
 	Access     Access
 	Log        *slog.Logger
 }
-
-// Inventory is what a device said of itself.
-type Inventory struct{ Agent, OS, Arch, Kernel string }
 
 // Serve answers on a listener, as the certificate, until the context ends.
 func (s *Server) Serve(ctx context.Context, on net.Listener, as tls.Certificate) error {

@@ -59,6 +59,14 @@ func (s *State) flooding(d *device) bool {
 	return !d.flooded.IsZero() && s.now.Sub(d.flooded) < floodedFor
 }
 
+// Duplicate tells whether two processes speak for a device.
+func (s *State) Duplicate(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, twice := s.duplicate[s.devices[id]]
+	return twice
+}
+
 // heard gives a device that is to be heard: it is enrolled, and not revoked. It is nil otherwise.
 func (s *State) heard(id string) *device {
 	if d := s.devices[id]; d != nil && !d.revoked {

@@ -40,7 +40,8 @@ func (leader) NeedLeaderElection() bool { return true }
 type reign struct {
 	*operator
 	plane contract.PlaneID
-	since time.Time   // when it began to wait for devices
+	since time.Time
+	hears time.Time   // since when it waits for devices
 	mu    sync.Mutex  // held while the term is raised
 	ready atomic.Bool // the buckets are as they must be
 	knows atomic.Bool // every Deployment that there was at first was looked at
@@ -77,7 +78,7 @@ func (l leader) Start(ctx context.Context) error {
 		return fmt.Errorf("read the UID of the FleetState: %w", err)
 	}
 	r := &reign{
-		operator: l.operator, plane: plane, since: time.Now(), stale: make(chan int64, 1),
+		operator: l.operator, plane: plane, since: time.Now(), hears: time.Now(), stale: make(chan int64, 1),
 		status: newStatuses(l.operator), orphans: orphans{}, asked: newPaced(),
 	}
 	l.state.Lead(f.Spec.Epoch, f.Status.Term, adopted(f))

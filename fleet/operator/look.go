@@ -52,10 +52,10 @@ func (r *reign) converge(_ context.Context, now time.Time) error {
 		return nil
 	}
 	if connected, _ := r.bus.Connected(); !connected || !r.ready.Load() || !r.knows.Load() {
-		r.since = now
+		r.hears = now
 		return nil
 	}
-	if n := r.state.Summary(); n.Unwritten == 0 && (n.Awaited == 0 || now.Sub(r.since) > hearWithin) {
+	if n := r.state.Summary(); n.Unwritten == 0 && (n.Awaited == 0 || now.Sub(r.hears) > hearWithin) {
 		r.converged.Store(true)
 		r.log.Info("converged", "devices", n.Devices, "online", n.Online, "unheard", n.Unheard)
 	}

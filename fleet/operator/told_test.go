@@ -97,7 +97,7 @@ func leading(t *testing.T, server *natstest.Server) *reign {
 	}
 	o := &operator{log: quiet, state: plane.New(), contents: newContents(), infos: newInfos(), bus: b, cuts: newCuts()}
 	o.metrics = newMetrics(o)
-	r := &reign{operator: o, plane: contract.NewPlaneID(), since: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
+	r := &reign{operator: o, plane: contract.NewPlaneID(), hears: time.Now(), stale: make(chan int64, 1), asked: newPaced()}
 	r.ready.Store(true)
 	r.knows.Store(true)
 	o.state.SetGrants([]plane.Grant{{Namespace: "fleet", Devices: labels.Everything()}})

@@ -36,7 +36,7 @@ func TestAFleetWithAnIssuerStandsOnTheServersOfAChart(t *testing.T) {
 	}
 	var own sharing
 	t.Cleanup(func() {
-		if err := own.stack.takeDown(); err != nil {
+		if err := own.takeDown(); err != nil {
 			t.Error(err)
 		}
 	})

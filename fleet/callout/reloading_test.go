@@ -1,7 +1,7 @@
 // Copyright 2026 The Harmony Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package messaging_test
+package callout_test
 
 import (
 	"context"
@@ -23,8 +23,11 @@ type called struct {
 	*callouttest.World
 }
 
+// system is how what reloads servers logs in.
+var system = messaging.Login{Service: kube.Service{Namespace: "demo", Name: "nats", Port: 4222}, User: callouttest.System, Secret: "system", Key: "password"}
+
 func (called) Secret(context.Context, string, string) (map[string]secret.Value, error) {
-	return map[string]secret.Value{login.Key: secret.New(callouttest.System)}, nil
+	return map[string]secret.Value{system.Key: secret.New(callouttest.System)}, nil
 }
 
 func (c called) Dial(ctx context.Context, _ kube.Service) (net.Conn, error) {
@@ -34,12 +37,10 @@ func (c called) Dial(ctx context.Context, _ kube.Service) (net.Conn, error) {
 // reloads tells the server to take over what it never will, and tells whether it tried within a while, and why not.
 func (c called) reloads(t *testing.T) (bool, error) {
 	t.Helper()
-	at := login
-	at.User = callouttest.System
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
 	before := c.Server.ConfigTime()
-	err := messaging.Through(c).Reload(ctx, at, messaging.Configuration{
+	err := messaging.Through(c).Reload(ctx, system, messaging.Configuration{
 		Tag: "another", Servers: 1, Known: []string{callouttest.Administrator, callouttest.System, callouttest.Kicker, callouttest.Tap, "callout"},
 	})
 	return c.Server.ConfigTime().After(before), err

@@ -30,8 +30,8 @@ func rows(t *testing.T) map[string]string {
 	return all
 }
 
-// counted is what a process answers Prometheus, without what has a label.
-func counted(t *testing.T, o *operator) map[string]float64 {
+// registered is what Prometheus is answered from.
+func registered(t *testing.T, o *operator) *prometheus.Registry {
 	t.Helper()
 	all := prometheus.NewRegistry()
 	for _, c := range o.metrics.all {
@@ -39,7 +39,13 @@ func counted(t *testing.T, o *operator) map[string]float64 {
 			t.Fatal(err)
 		}
 	}
-	families, err := all.Gather()
+	return all
+}
+
+// counted is what a process answers Prometheus, without what has a label.
+func counted(t *testing.T, o *operator) map[string]float64 {
+	t.Helper()
+	families, err := registered(t, o).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,13 +64,7 @@ func TestThePageHasEveryMetricAndNoOther(t *testing.T) {
 	o := &operator{state: plane.New()}
 	o.metrics = newMetrics(o)
 	o.metrics.messages.WithLabelValues("state", "accepted").Inc()
-	all := prometheus.NewRegistry()
-	for _, c := range o.metrics.all {
-		if err := all.Register(c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	families, err := all.Gather()
+	families, err := registered(t, o).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ package contract
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // JoinPath and RotatePath are where an issuer hears devices that want to join, and those that change their key. They are
@@ -222,9 +220,4 @@ func signed(assertion, key string) *Refusal {
 		return refuse(CodeMalformed, "an assertion of 1 to %d bytes and a key of 1 to %d are required", maxAssertion, maxPublicKey)
 	}
 	return nil
-}
-
-// isPrintable keeps out what would move the cursor of whoever looks at it.
-func isPrintable(s string) bool {
-	return utf8.ValidString(s) && !slices.ContainsFunc([]rune(s), func(r rune) bool { return !unicode.IsPrint(r) })
 }

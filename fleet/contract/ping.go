@@ -113,8 +113,8 @@ func (p PingReply) complete() *Refusal {
 		return refuse(CodeMalformed, "agent_version is required")
 	}
 	for _, fact := range []string{p.AgentVersion, p.PodUID, p.Boot.ID, p.Boot.Kernel, p.Boot.OS, p.Boot.Arch} {
-		if fact != "" && !isText(fact, maxFact) {
-			return refuse(CodeMalformed, "agent_version, pod_uid and the facts of boot have %d bytes of UTF-8 at most", maxFact)
+		if len(fact) > maxFact || !isPrintable(fact) {
+			return refuse(CodeMalformed, "agent_version, pod_uid and the facts of boot have %d bytes at most, that can be printed", maxFact)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"nationtech.io/harmony/fleet/contract"
@@ -26,7 +27,11 @@ func devices() *rapid.Generator[contract.DeviceID] {
 	})
 }
 
-func facts() *rapid.Generator[string] { return rapid.StringN(0, 32, 128) }
+func facts() *rapid.Generator[string] { return printable(0, 32, 128) }
+
+func printable(least, most, size int) *rapid.Generator[string] {
+	return rapid.StringOfN(rapid.RuneFrom([]rune(" "), unicode.Letter, unicode.Number, unicode.Punct, unicode.Symbol), least, most, size)
+}
 
 func TestCommandRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -46,7 +51,7 @@ func TestPingReplyRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := contract.PingReply{
 			Device: devices().Draw(t, "device"), Request: contract.NewRequestID(), Nonce: rapid.StringMatching("[A-Za-z0-9_-]{1,64}").Draw(t, "nonce"),
-			AgentVersion: rapid.StringN(1, 32, 128).Draw(t, "version"), Instance: contract.NewInstanceID(), StartedAt: times().Draw(t, "started"),
+			AgentVersion: printable(1, 32, 128).Draw(t, "version"), Instance: contract.NewInstanceID(), StartedAt: times().Draw(t, "started"),
 			PodUID: facts().Draw(t, "pod"),
 			Boot:   contract.Boot{ID: facts().Draw(t, "id"), Kernel: facts().Draw(t, "kernel"), OS: facts().Draw(t, "os"), Arch: facts().Draw(t, "arch")},
 		}
@@ -62,7 +67,7 @@ func TestErrorReplyRoundTrip(t *testing.T) {
 		want := contract.ErrorReply{
 			Device: devices().Draw(t, "device"), Request: contract.NewRequestID(), Code: contract.Code(rapid.StringMatching("[a-z0-9-]{1,40}").Draw(t, "code")),
 			Kind:    rapid.SampledFrom([]contract.ErrorKind{contract.KindRefused, contract.KindDenied, contract.KindUnavailable, contract.KindFailed, contract.KindInternal}).Draw(t, "kind"),
-			Message: rapid.StringN(1, 256, 1024).Draw(t, "message"),
+			Message: printable(1, 256, 1024).Draw(t, "message"),
 		}
 		_, err := contract.DecodePingReply(must(want.Encode()), contract.Asked{Device: want.Device, Request: want.Request}, "n")
 		var got *contract.ErrorReply

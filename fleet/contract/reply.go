@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // MaxReply is the largest reply in bytes.
@@ -47,7 +45,7 @@ type ErrorReply struct {
 	Request RequestID
 	Kind    ErrorKind
 	Code    Code   // 1 to 40 of a-z, 0-9 and '-'; newer agents may use codes that are not listed here
-	Message string // for a person; cut after 1024 bytes
+	Message string // for a person, on one line; cut after 1024 bytes
 }
 
 func (e *ErrorReply) Error() string {
@@ -65,7 +63,7 @@ type errorReplyWire struct {
 
 // Encode gives the reply as it goes over the wire. Its error is a *Refusal.
 func (e ErrorReply) Encode() ([]byte, error) {
-	e.Message = clip(strings.ToValidUTF8(e.Message, "?"), maxMessage)
+	e.Message = note(e.Message, maxMessage)
 	if r := e.complete(); r != nil {
 		return nil, r
 	}
@@ -115,6 +113,7 @@ func decodeErrorReply(data []byte, to Asked) error {
 	if r := to.check(e.Device, e.Request); r != nil {
 		return r
 	}
+	e.Message = note(e.Message, maxMessage)
 	return &e
 }
 
@@ -126,15 +125,4 @@ func (a Asked) check(device DeviceID, request RequestID) *Refusal {
 		return refuse(CodeWrongReply, "answers request %s, this is %s", request, a.Request)
 	}
 	return nil
-}
-
-// clip cuts s after limit bytes, not within a character.
-func clip(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }

@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -53,7 +52,7 @@ type Workload struct {
 	Digest     Digest `json:"digest"`
 	Want       Want   `json:"want"`
 	Phase      Phase  `json:"phase"`
-	// Code and Message are the last error, or empty: a code such as "HRM0802", and text for a person, 256 bytes at most.
+	// Code and Message are the last error, or empty: a code such as "HRM0802", and text for a person on one line, 256 bytes at most.
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
 	// Restarts counts how often its services ended and were started again, as podman counts, since they were made.
@@ -167,8 +166,6 @@ func (s State) with(w stateWire) State {
 	return s
 }
 
-func note(text string, limit int) string { return clip(strings.ToValidUTF8(text, "?"), limit) }
-
 // DecodeState reads the report of that device. Its error is a *Refusal.
 func DecodeState(data []byte, device DeviceID) (State, error) {
 	var w stateWire
@@ -190,6 +187,12 @@ func DecodeState(data []byte, device DeviceID) (State, error) {
 	}
 	if s.Device != device {
 		return State{}, refuse(CodeWrongDevice, "device %q reports, on the subject of %q", s.Device, device)
+	}
+	for i := range s.Workloads {
+		s.Workloads[i].Message = note(s.Workloads[i].Message, maxNote)
+	}
+	for i := range s.Findings {
+		s.Findings[i].Message = note(s.Findings[i].Message, maxNote)
 	}
 	return s, nil
 }

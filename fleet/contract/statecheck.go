@@ -12,8 +12,8 @@ func (s State) complete() *Refusal {
 	switch {
 	case s.Device.IsZero() || s.Instance.IsZero():
 		return refuse(CodeMalformed, "device and instance are required")
-	case !isText(s.AgentVersion, maxFact):
-		return refuse(CodeMalformed, "agent_version is required: 1 to %d bytes of UTF-8", maxFact)
+	case !isText(s.AgentVersion, maxFact) || !isPrintable(s.AgentVersion):
+		return refuse(CodeMalformed, "agent_version is required: 1 to %d bytes that can be printed", maxFact)
 	case !isMachine(s.Machine):
 		return refuse(CodeMalformed, "machine is 32 hexadecimal digits, or left out")
 	case held && (!s.Order.valid() || s.Manifest.IsZero()) || !held && (!s.Order.IsZero() || !s.Manifest.IsZero()):

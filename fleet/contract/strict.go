@@ -105,6 +105,3 @@ func collect(t reflect.Type, names map[string]bool) {
 		collect(t.Field(i).Type, names)
 	}
 }
-
-// isText tells whether s is 1 to limit bytes of valid UTF-8.
-func isText(s string, limit int) bool { return s != "" && len(s) <= limit && utf8.ValidString(s) }

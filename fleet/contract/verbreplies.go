@@ -67,6 +67,7 @@ func DecodeInspectReply(data []byte, to Asked) (InspectReply, error) {
 	if r := to.check(w.Device, w.Request); r != nil {
 		return InspectReply{}, r
 	}
+	i.Workload.Message = note(i.Workload.Message, maxNote)
 	return i, nil
 }
 
@@ -78,7 +79,7 @@ func (i InspectReply) complete() *Refusal {
 		return refuse(CodeMalformed, "containers is required, %d at most", 2*maxContainers)
 	}
 	for _, c := range i.Containers {
-		if !isLabel(c.Name) || !isImageOf(c.Image) || !isText(c.State, maxFact) || c.Health != "" && !isText(c.Health, maxFact) || !inCalendar(c.Started) {
+		if !isLabel(c.Name) || !isImageOf(c.Image) || !isText(c.State, maxFact) || len(c.Health) > maxFact || !isPrintable(c.State) || !isPrintable(c.Health) || !inCalendar(c.Started) {
 			return refuse(CodeMalformed, "a container has a name, an image, a state and a time of start")
 		}
 	}

@@ -5,7 +5,6 @@ package contract
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -204,4 +203,4 @@ func completeReply(device DeviceID, request RequestID) *Refusal {
 	return nil
 }
 
-func isImageOf(s string) bool { return s == "" || isText(s, maxImage) && !strings.Contains(s, "\x00") }
+func isImageOf(s string) bool { return s == "" || isText(s, maxImage) && isPrintable(s) }

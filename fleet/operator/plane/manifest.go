@@ -172,8 +172,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// settle writes the devices again whose labels have now been stable for long enough.
+// settle writes the devices again whose labels have now been stable for long enough. It looks once in settleEvery: manifests are
+// given to be written many times a second, and after a start all devices are looked at.
 func (s *State) settle(now time.Time) {
+	if since := now.Sub(s.settled); since >= 0 && since < settleEvery {
+		return
+	}
+	s.settled = now
 	for d := range s.settling {
 		if now.Sub(d.changed) >= stableFor {
 			delete(s.settling, d)

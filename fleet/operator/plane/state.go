@@ -28,6 +28,7 @@ type State struct {
 	queue     []*device                // whose manifest may have to be written
 	lagging   map[*device]struct{}     // that were written and have not acknowledged
 	settling  map[*device]struct{}     // whose labels changed lately, and that have what does not select them
+	settled   time.Time                // when they were last looked at
 	recount   map[*deployment]bool     // whose counts changed
 	rolled    map[*deployment]struct{} // that have a rollout
 	duplicate map[*device]time.Time    // that two processes speak for, and when both were last heard

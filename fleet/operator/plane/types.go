@@ -123,6 +123,8 @@ type Write struct {
 const (
 	// stableFor is for how long a device's labels must not have changed before not being selected is a proof.
 	stableFor = time.Minute
+	// settleEvery is how often is looked for which devices that is true by now.
+	settleEvery = time.Second
 	// A device is written once in pace on the average, and burst times in a row at most: what a person does by hand reaches it at
 	// once, and what changes without end costs the same as what changes now and then.
 	pace  = 2 * time.Second

@@ -151,21 +151,23 @@ func (f *fleetBench) measure(ctx context.Context, n, each int) (err error) {
 		return err
 	}
 	defer sim.Close(lines)
-	floor, err := f.floor(ctx, lines, 1)
-	if err != nil {
-		return err
-	}
-	var more series
-	if f.workloads > 1 {
-		if more, err = f.floor(ctx, lines, f.workloads); err != nil {
+	var floors floors
+	for _, one := range []struct {
+		is *series
+		of floored
+	}{{&floors.rollout, floored{1, true}}, {&floors.restart, floored{1, false}}, {&floors.crowded, floored{f.workloads, true}}} {
+		if *one.is, err = f.floor(ctx, lines, one.of); err != nil {
 			return err
 		}
 	}
-	return f.live(ctx, sim.New(lines, sim.Config{}), floor, more, "_"+short(n))
+	return f.live(ctx, sim.New(lines, sim.Config{}), floors, "_"+short(n))
 }
 
-// live lets the devices live, and an operator command them. The floors are those with one workload on each device, and with more.
-func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more series, suffix string) (err error) {
+// floors are what stands beside the figures of a fleet.
+type floors struct{ rollout, restart, crowded series }
+
+// live lets the devices live, and an operator command them.
+func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floors floors, suffix string) (err error) {
 	ctx, died := context.WithCancelCause(ctx)
 	f.died = died
 	defer func() { died(nil); f.died = nil }()
@@ -179,9 +181,9 @@ func (f *fleetBench) live(ctx context.Context, devices *sim.Fleet, floor, more s
 	go func() { ended <- devices.Run(running) }()
 	m := &measured{fleetBench: f, fleet: devices, operator: operator, suffix: suffix}
 	for _, figure := range []func(context.Context) error{
-		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floor) }, m.steady, m.memory, m.agent,
-		func(ctx context.Context) error { return m.restarts(ctx, floor) }, m.edits,
-		func(ctx context.Context) error { return m.crowded(ctx, more) },
+		m.begin, func(ctx context.Context) error { return m.rollouts(ctx, floors.rollout) }, m.steady, m.memory, m.agent,
+		func(ctx context.Context) error { return m.restarts(ctx, floors.restart) }, m.edits,
+		func(ctx context.Context) error { return m.crowded(ctx, floors.crowded) },
 	} {
 		if err = figure(ctx); err != nil {
 			break

@@ -22,18 +22,26 @@ import (
 
 const (
 	// floorDown and floorUp are about as large as a manifest and a report with one workload, in bytes; moreDown and moreUp are what each
-	// workload more adds.
+	// workload more adds. floorBody is as large as the content of a workload.
 	floorDown, floorUp = 480, 560
+	floorBody          = 160
 	moreDown, moreUp   = 250, 290
 	// floorPending is how many messages are written and not yet acknowledged, as of the operator.
 	floorPending = 4096
 	floorLimit   = 2 * time.Minute
+	floorContent = "content" // in place of a digest
 )
 
-// floor is what the server and the sockets need alone: on the same connections, with the same rights, each device is written
-// one message into the bucket, which is republished to it, and answers with one, that one subscriber counts. Nobody decodes
-// anything. The messages are as large as with so many workloads on each device. The result is in seconds, round by round.
-func (f *fleetBench) floor(ctx context.Context, lines []sim.Line, workloads int) (took series, err error) {
+// A floored is what is compared with a bare NATS.
+type floored struct {
+	workloads int  // on each device: messages are as large as with so many
+	contents  bool // each device is sent one, as when something new is rolled out; a new leader sends none
+}
+
+// floor is what the server and the sockets need alone for the same messages: on the same connections, with the same rights, each
+// device is sent a content, and written one message into the bucket, which is republished to it, and answers that with one, that
+// one subscriber counts. Nobody decodes anything. The result is in seconds, round by round.
+func (f *fleetBench) floor(ctx context.Context, lines []sim.Line, of floored) (took series, err error) {
 	conn, err := f.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -61,16 +69,21 @@ func (f *fleetBench) floor(ctx context.Context, lines []sim.Line, workloads int)
 	}
 	ctx, cancel := context.WithTimeout(ctx, floorLimit)
 	defer cancel()
-	stop, err := echo(ctx, lines, make([]byte, floorUp+(workloads-1)*moreUp))
+	stop, err := echo(ctx, lines, make([]byte, floorUp+(of.workloads-1)*moreUp))
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	manifest := make([]byte, floorDown+(workloads-1)*moreDown)
+	manifest, content := make([]byte, floorDown+(of.workloads-1)*moreDown), make([]byte, floorBody)
 	for range f.rounds {
 		start := time.Now()
 		for _, l := range lines {
 			for _, d := range l.Devices {
+				if of.contents {
+					if err := conn.Publish(contract.AnswerBodySubject(d, floorContent), content); err != nil {
+						return nil, fmt.Errorf("send a content: %w", err)
+					}
+				}
 				if _, err := js.PublishAsync("$KV."+contract.BucketDesired+"."+d.String(), manifest, jetstream.WithStallWait(floorLimit)); err != nil {
 					return nil, fmt.Errorf("write: %w", err)
 				}
@@ -88,10 +101,10 @@ func (f *fleetBench) floor(ctx context.Context, lines []sim.Line, workloads int)
 	return took, nil
 }
 
-// echo lets each device answer what it hears with that report, until it is stopped.
+// echo lets each device hear all that it may, and answer manifests with that report, until it is stopped.
 func echo(ctx context.Context, lines []sim.Line, report []byte) (stop func(), err error) {
 	by := map[string]*natsgo.Conn{}
-	queue := make(chan *natsgo.Msg, 1<<17) // more than there are devices
+	queue := make(chan *natsgo.Msg, 1<<18) // more than there are messages to devices at once
 	var subs []*natsgo.Subscription
 	stop = func() {
 		for _, s := range subs {
@@ -100,11 +113,13 @@ func echo(ctx context.Context, lines []sim.Line, report []byte) (stop func(), er
 	}
 	for _, l := range lines {
 		for _, d := range l.Devices {
-			s, err := l.Conn.ChanSubscribe(contract.DesiredSubject(d), queue)
-			if err != nil {
-				return stop, fmt.Errorf("listen as %s: %w", d, err)
+			for _, subject := range contract.DeviceRights(d).Subscribe {
+				s, err := l.Conn.ChanSubscribe(subject, queue)
+				if err != nil {
+					return stop, fmt.Errorf("listen as %s: %w", d, err)
+				}
+				subs = append(subs, s)
 			}
-			subs = append(subs, s)
 			by[contract.DesiredSubject(d)] = l.Conn
 		}
 		if err := l.Conn.Flush(); err != nil {
@@ -118,7 +133,11 @@ func echo(ctx context.Context, lines []sim.Line, report []byte) (stop func(), er
 				case <-ctx.Done():
 					return
 				case m := <-queue:
-					_ = by[m.Subject].Publish("fleet.state."+strings.TrimPrefix(m.Subject, "fleet.desired."), report) // what is lost is missed below
+					conn, manifest := by[m.Subject]
+					if !manifest {
+						continue // a content
+					}
+					_ = conn.Publish("fleet.state."+strings.TrimPrefix(m.Subject, "fleet.desired."), report) // what is lost is missed below
 				}
 			}
 		}()

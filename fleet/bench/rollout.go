@@ -178,7 +178,7 @@ func (m *measured) memory(context.Context) error {
 
 // restarts measures how long an operator that has just become the leader needs to count right. While there is none, one device
 // of a hundred begins to fail: what stands in the status is wrong until all were heard. A new
-// leader writes each device once and hears each once, which is what the floor does.
+// leader sends no contents, writes each device once and hears each once, which is what the floor does.
 func (m *measured) restarts(ctx context.Context, floor series) error {
 	failing := m.fleet.Devices()[:max(1, m.n()/100)]
 	var d fleet.Deployment

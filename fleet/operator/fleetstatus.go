@@ -51,7 +51,7 @@ func (r *reign) sayState(ctx context.Context, now time.Time, n plane.Summary, co
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionReady, is, readyWhy, readyText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionConverged, converged, convergedWhy, convergedText)
 	set(&f.Status.Conditions, f.Generation, fleet.ConditionBehind, behind, behindWhy, behindText)
-	if reflect.DeepEqual(before.Status.Conditions, f.Status.Conditions) {
+	if r.revisions.doubted.Load() || reflect.DeepEqual(before.Status.Conditions, f.Status.Conditions) {
 		return nil
 	}
 	err := r.client.Status().Patch(ctx, &f, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))

@@ -148,7 +148,7 @@ func (i *infos) look(ctx context.Context, o *operator, now time.Time) {
 
 // write writes what devices said, and who has come or gone, into the status of some Devices.
 func (i *infos) write(ctx context.Context, o *operator) {
-	for looked, written := 0, 0; looked < lookMost && written < infosMost; looked++ {
+	for looked, written := 0, 0; looked < lookMost && written < infosMost && !o.revisions.doubted.Load(); looked++ {
 		device, said, ok := i.take(time.Now())
 		if !ok {
 			return

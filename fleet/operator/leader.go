@@ -56,9 +56,6 @@ type reign struct {
 	stepped   time.Time // when rollouts were last looked at
 	rested    time.Time // before which no connections are looked for
 	swept     bool      // connections were looked for of whom there is no Device
-	// compared is when the revision of the API server was last looked at, which was revision then.
-	compared time.Time
-	revision uint64
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.

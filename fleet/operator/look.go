@@ -5,22 +5,14 @@ package operator
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
 )
 
-const (
-	sendAgainMost = 200 // manifests that are sent again in a second
-	// compareEvery is how often the revision of the API server is looked at, for compareLimit at most.
-	compareEvery = 5 * time.Second
-	compareLimit = 3 * time.Second
-)
+const sendAgainMost = 200 // manifests that are sent again in a second
 
 // look looks at the fleet once a second: who is offline, who lags behind, and how the fleet itself stands.
 func (r *reign) look(ctx context.Context, now time.Time) error {
@@ -35,7 +27,7 @@ func (r *reign) look(ctx context.Context, now time.Time) error {
 	if err := r.follow(ctx); err != nil {
 		return err
 	}
-	if err := r.compare(ctx, now); err != nil {
+	if err := r.compare(ctx); err != nil {
 		return err
 	}
 	summary := r.state.Summary()
@@ -69,14 +61,14 @@ func (r *reign) say(ctx context.Context, now time.Time) error {
 		r.deaf = now
 	}
 	// Before the devices were heard, and while they come back, most would seem offline, and nobody waits for those.
-	if r.converged.Load() && now.Sub(r.deaf) > hearWithin && now.Sub(r.stepped) >= lookEvery {
+	if r.converged.Load() && !r.revisions.doubted.Load() && now.Sub(r.deaf) > hearWithin && now.Sub(r.stepped) >= lookEvery {
 		r.stepped = now
 		r.advance(ctx, now)
 	}
 	for _, c := range r.state.Changed() {
 		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
 	}
-	if r.converged.Load() {
+	if r.converged.Load() && !r.revisions.doubted.Load() {
 		r.status.write(ctx, now)
 		r.infos.write(ctx, r.operator)
 	}
@@ -137,38 +129,6 @@ func adopted(f *fleet.FleetState) string {
 		return ""
 	}
 	return f.Spec.Adopt
-}
-
-// A wentBack says that the API server was taken back to an earlier revision: what is watched is not what it has. A watch that was
-// begun at a later revision is accepted, and stays silent, so only another process learns how things are.
-type wentBack struct{ is, was uint64 }
-
-func (e *wentBack) Error() string {
-	return fmt.Sprintf("the API server went back from revision %d to %d", e.was, e.is)
-}
-
-// compare ends the reign when the API server has gone back, which it finds out now and then.
-func (r *reign) compare(ctx context.Context, now time.Time) error {
-	if now.Sub(r.compared) < compareEvery {
-		return nil
-	}
-	r.compared = now
-	ctx, cancel := context.WithTimeout(ctx, compareLimit)
-	defer cancel()
-	var all fleet.FleetStateList
-	if err := r.reader.List(ctx, &all, client.InNamespace(r.Namespace), client.Limit(1)); err != nil {
-		r.log.Warn("the revision of the API server cannot be read", "reason", err.Error())
-		return nil
-	}
-	revision, err := strconv.ParseUint(all.ResourceVersion, 10, 64)
-	if err != nil {
-		return nil
-	}
-	if revision < r.revision {
-		return &wentBack{revision, r.revision}
-	}
-	r.revision = revision
-	return nil
 }
 
 func (r *reign) report(doing string, err error) {

@@ -33,22 +33,23 @@ import (
 // An operator is one process of a fleet's control plane.
 type operator struct {
 	Config
-	log      *slog.Logger
-	client   client.Client // reads what is watched
-	reader   client.Reader // asks the API server
-	recorder events.EventRecorder
-	state    *plane.State
-	contents *contents
-	infos    *infos
-	reported reported
-	bus      *bus.Bus
-	kicker   *kick.Kicker // nil where there is no user for it
-	cuts     *cuts
-	enrolled func() bool // all Devices are known that there were at first
-	looked   looked
-	metrics  *metrics
-	api      *door
-	leading  atomic.Bool
+	log       *slog.Logger
+	client    client.Client // a witness that reads what is watched
+	reader    client.Reader // asks the API server
+	recorder  events.EventRecorder
+	state     *plane.State
+	contents  *contents
+	infos     *infos
+	revisions revisions
+	reported  reported
+	bus       *bus.Bus
+	kicker    *kick.Kicker // nil where there is no user for it
+	cuts      *cuts
+	enrolled  func() bool // all Devices are known that there were at first
+	looked    looked
+	metrics   *metrics
+	api       *door
+	leading   atomic.Bool
 	// converged is true once the operator has heard of the devices in its term.
 	converged atomic.Bool
 	// lively is when the loops of the leader last went round, which setting the clock does not change.
@@ -82,9 +83,10 @@ func Run(ctx context.Context, to *rest.Config, c Config) error {
 		defer k.Close()
 	}
 	o := &operator{
-		Config: c, log: c.Log, client: m.GetClient(), reader: m.GetAPIReader(), recorder: m.GetEventRecorder("harmony-fleet-operator"),
+		Config: c, log: c.Log, reader: m.GetAPIReader(), recorder: m.GetEventRecorder("harmony-fleet-operator"),
 		state: plane.New(), contents: newContents(), infos: newInfos(), bus: b, kicker: k, cuts: newCuts(),
 	}
+	o.client = witness{m.GetClient(), &o.revisions}
 	o.metrics = newMetrics(o)
 	if err := o.register(ctx, m); err != nil {
 		return err

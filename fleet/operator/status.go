@@ -55,6 +55,9 @@ func (s *statuses) write(ctx context.Context, now time.Time) {
 		}
 		if err != nil && !apierrors.IsNotFound(err) {
 			s.log.Warn("a status was not written, trying again", "deployment", name.String(), "reason", err.Error())
+			if s.revisions.doubted.Load() {
+				return // nor would the others be
+			}
 			continue
 		}
 		delete(s.due, uid)

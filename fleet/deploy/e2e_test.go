@@ -85,6 +85,6 @@ func TestAFleetThatGoesBackToPasswordsKeepsItsKeysAlone(t *testing.T) {
 
 func TestAWholeFleetKeepsWhatEveryScorePromises(t *testing.T) {
 	t.Parallel()
-	fleet := deploy.All{NATS: deploy.NATS{Namespace: scoretest.Namespace(t)}, Device: device(t)}
+	fleet := deploy.All{NATS: deploy.NATS{Namespace: scoretest.Namespace(t)}, Device: device(t), Identity: &deploy.Identity{}}
 	scoretest.Conform(t, harmony.Place(fleet).On(scoretest.Local(t)))
 }

@@ -79,6 +79,11 @@ plan-proof: build ## Show promise by promise that plans, drift and exports keep 
 faults: build ## Break one thing at a time in a deploy, and see its cause named; let others heal late
 	@go run ./fleet/e2e/faults/run
 
+conformance: build ## Hold a whole fleet with an issuer to what every Score promises; make test does so for one with passwords
+	@$(BIN)/localkube build
+	@trap '$(BIN)/localkube down --name "$${HARMONY_LOCAL_NAME:-harmony-test}"' EXIT; HARMONY_NEEDS=all HARMONY_CONFORMANCE=all \
+		go test -count=1 -timeout 60m -run '^TestAWholeFleetKeepsWhatEveryScorePromises$$' -v ./fleet/deploy | grep -E '^ *--- |^ok|^FAIL|_test\.go'; exit $${PIPESTATUS[0]}
+
 fleet-faults: build ## Break a running fleet, one fault at a time, and see that nothing is lost; RUN=NAME for some, SEED=N for the same again
 	@$(BIN)/localkube build
 	@HARMONY_NEEDS=all HARMONY_FLEET_FAULTS='$(or $(RUN),.)' HARMONY_FLEET_FAULTS_SEED='$(SEED)' \
@@ -103,4 +108,4 @@ bench-fleet: build ## Measure: rollouts to 15,000 and 50,000 simulated devices, 
 bench-identity: build ## Measure: connections with a token beside plain ones, and 8,000 devices that come back after NATS was killed
 	@go run ./fleet/bench identity $(BENCH_FLAGS)
 
-.PHONY: help demo down setup build lint lint-proof test fuzz pages plan-proof faults fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet bench-identity
+.PHONY: help demo down setup build lint lint-proof test fuzz pages plan-proof faults conformance fleet-faults permission-matrix bench-diagnosis bench-first bench-plan bench-fleet bench-identity

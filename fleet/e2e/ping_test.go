@@ -78,7 +78,8 @@ func TestVerifyNamesAnAgentWhoseProcessIsStopped(t *testing.T) {
 	}
 	defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }() // its Pod may have been restarted by then
 	s.silent(t, "agent-e2e-1", "someone listens on", "no answer came")
-	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+	// On a machine that is slow its liveness probe has had it started again by now.
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil && !errors.Is(err, syscall.ESRCH) {
 		t.Fatal(err)
 	}
 	if _, err := harmony.Verify(t.Context(), s.placement()); err != nil {

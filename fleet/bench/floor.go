@@ -22,9 +22,9 @@ import (
 
 const (
 	// floorDown and floorUp are about as large as a manifest and a report with one workload, in bytes; moreDown and moreUp are what each
-	// workload more adds. floorBody is as large as the content of a workload.
+	// workload more adds. floorBody is as large as the content that is rolled out.
 	floorDown, floorUp = 480, 560
-	floorBody          = 160
+	floorBody          = 92
 	moreDown, moreUp   = 250, 290
 	// floorPending is how many messages are written and not yet acknowledged, as of the operator.
 	floorPending = 4096

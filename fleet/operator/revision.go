@@ -57,8 +57,8 @@ func (r *revisions) answered(ctx context.Context, o client.Object, err error) er
 	return err
 }
 
-// compare ends the reign when the API server has gone back. Until it is known that it has not, nothing is written that could make
-// its revision pass the one that was seen.
+// compare ends the reign when the API server has gone back. Until it is known that it has not, no status is written, so that
+// its revision does not pass the one that was seen.
 func (r *reign) compare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, compareLimit)
 	defer cancel()
@@ -66,7 +66,7 @@ func (r *reign) compare(ctx context.Context) error {
 	var all fleet.FleetStateList
 	if err := r.reader.List(ctx, &all, client.InNamespace(r.Namespace), client.Limit(1)); err != nil {
 		if !r.revisions.doubted.Swap(true) {
-			r.log.Warn("the API server does not say its revision: nothing is written into objects until it does", "reason", err.Error())
+			r.log.Warn("the API server does not say its revision: no status is written until it does", "reason", err.Error())
 		}
 		return nil
 	}

@@ -109,7 +109,7 @@ func TestWhatIsSeenWhileTheRevisionIsAskedIsNoSignThatItWentBack(t *testing.T) {
 }
 
 // An API server that was stopped may have been taken back: what is written before that is known lets its revision grow.
-func TestNothingIsWrittenUntilItIsKnownThatTheAPIServerDidNotGoBack(t *testing.T) {
+func TestNoStatusIsWrittenUntilItIsKnownThatTheAPIServerDidNotGoBack(t *testing.T) {
 	l, s := leads(t), &dated{}
 	const later = "100000" // than what the objects of this test have
 	l.client = witness{l.objects, &l.revisions}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -83,6 +84,11 @@ func failed(ctx context.Context, err error, a attempt) error {
 
 // ended explains a request that was cut off by its context.
 func ended(ctx context.Context, err error, a attempt) error {
+	// A connection that was given the context's deadline may notice it first. It is the context's end all the same, and
+	// whoever asks the context next is to hear so.
+	if deadline, is := ctx.Deadline(); is && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
 	switch cause := ctx.Err(); {
 	case cause == nil:
 		return nil

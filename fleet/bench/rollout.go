@@ -187,6 +187,7 @@ func (m *measured) restarts(ctx context.Context, floor series) error {
 	}
 	digest := d.Status.Release.Digest
 	var took series
+	var used usage
 	for range m.rounds {
 		if err := m.operator.stop(); err != nil {
 			return err
@@ -199,11 +200,19 @@ func (m *measured) restarts(ctx context.Context, floor series) error {
 		if m.operator, leads, err = m.operate(ctx); err != nil {
 			return err
 		}
+		start, err := m.used()
+		if err != nil {
+			return err
+		}
 		at, err := m.counted(ctx, digest, m.n()-len(failing), len(failing))
 		if err != nil {
 			return err
 		}
-		took = append(took, at.Sub(leads).Seconds())
+		end, err := m.used()
+		if err != nil {
+			return err
+		}
+		took, used = append(took, at.Sub(leads).Seconds()), used.plus(end.minus(start))
 		for _, d := range failing {
 			d.Behave(sim.Behaviour{})
 		}
@@ -215,6 +224,7 @@ func (m *measured) restarts(ctx context.Context, floor series) error {
 		}
 	}
 	took.printAgainst("operator_restart"+m.suffix, "s", "bare_nats", floor)
+	used.print("operator_restart_processor"+m.suffix, m.rounds)
 	return nil
 }
 

@@ -26,6 +26,7 @@ func (w *world) round() {
 	for _, o := range w.living() {
 		o.watchDevices()
 		o.watchDeployments()
+		o.confirm()
 		o.write()
 	}
 	w.flow()
@@ -155,15 +156,17 @@ func (w *world) checkOne(o *operator, p object, named []string) {
 	}
 }
 
-// count counts a device that is online by what it does.
+// count counts a device that is online by what it does of what it is told. What it runs from before something was restored, and is
+// told nothing of until a person resumes a rollout, is on its way, whether it works or not.
 func (w *world) count(n *plane.Counts, b *box, uid contract.WorkloadUID, p object) {
 	is, runs := b.runs[uid]
 	held := b.held.Records[uid]
+	runs = runs && held.Listed
 	if b.held.Plane == w.elsewhere {
 		n.Failed++
 		return
 	}
-	if runs && held.Listed && is.Digest.String() == p.content {
+	if runs && is.Digest.String() == p.content {
 		n.Updated++
 	}
 	switch {

@@ -6,8 +6,6 @@ package model
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"nationtech.io/harmony/fleet/agent/decide"
 	"nationtech.io/harmony/fleet/contract"
 	"nationtech.io/harmony/fleet/operator/plane"
@@ -67,7 +65,7 @@ func (o *operator) mayTell(one plane.Write) {
 	for _, e := range one.Entries {
 		_, deleted := w.deleted[e.UID]
 		switch {
-		case e.Absent && !deleted && !w.proved[pair{one.Device, e.UID}] && !o.unselected(one.Device, e.UID):
+		case e.Absent && !deleted && !w.proved[pair{one.Device, e.UID}]:
 			w.t.Fatalf("%s is told to remove %s, and nobody ever wanted that", one.Device, e.UID)
 		case !e.Absent && !w.wanted(e.UID, plane.Release{Digest: e.Digest, Generation: e.Generation}):
 			w.t.Fatalf("%s is told a release that nobody asked for: %+v", one.Device, e)
@@ -75,15 +73,16 @@ func (o *operator) mayTell(one plane.Write) {
 	}
 }
 
-// unselected tells whether a Deployment does not select a device by labels that are those which this operator has seen for a minute:
-// what came and went between two looks, it cannot know.
-func (o *operator) unselected(device, uid string) bool {
-	for _, p := range o.server.objects {
-		if p.uid == uid {
-			return !o.server.selects(p, device) && labels.Equals(o.cache.labels[device], o.server.labels[device]) && o.now.Sub(o.saw[device]) >= stableFor
+// mayConfirm checks that a Deployment does not select a device when an operator takes it for confirmed. That is a proof from then on,
+// also where labels came and went between two looks.
+func (w *world) mayConfirm(device, uid string) {
+	for _, p := range w.server.objects {
+		if p.uid == uid && !w.server.selects(p, device) {
+			w.proved[pair{device, uid}] = true
+			return
 		}
 	}
-	return false
+	w.t.Fatalf("%s is taken for confirmed not to be selected by %s, and is", device, uid)
 }
 
 func (w *world) wanted(uid string, r plane.Release) bool {

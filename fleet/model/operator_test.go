@@ -21,8 +21,8 @@ type operator struct {
 	state     *plane.State
 	known     map[string]known // by name
 	cache     truth
-	saw       map[string]time.Time // when the labels of a device last changed, as it has seen
 	since     time.Time
+	back      int  // how often the API server had been restored when it began
 	granted   bool // it knows who may target what
 	converged bool
 	stale     int64
@@ -47,11 +47,8 @@ const (
 func (w *world) lead() *operator {
 	w.made++
 	o := &operator{
-		world: w, number: w.made, state: plane.New(), known: map[string]known{}, cache: w.server.copied(), since: w.now, api: true, nats: true,
-		bodies: map[string]bool{}, saw: map[string]time.Time{},
-	}
-	for _, id := range devices {
-		o.saw[id] = w.now
+		world: w, number: w.made, state: plane.New(), known: map[string]known{}, cache: w.server.copied(), since: w.now, back: w.server.back, api: true, nats: true,
+		bodies: map[string]bool{},
 	}
 	o.raise(0, 0)
 	w.operators = append(w.operators, o)
@@ -70,9 +67,12 @@ func (o *operator) raise(mine, least int64) {
 	o.state.Lead(s.epoch, s.term, s.adopts)
 }
 
+// watches tells whether the cache hears of what changes. The watches of before a restoration stay silent.
+func (o *operator) watches() bool { return o.api && o.back == o.server.back }
+
 // watchFleet has the cache follow the FleetState.
 func (o *operator) watchFleet() {
-	if !o.api {
+	if !o.watches() {
 		return
 	}
 	s := o.server
@@ -91,22 +91,18 @@ func (o *operator) bury(graves map[string]plane.Grave) {
 
 // watchDevices has the cache follow the Devices.
 func (o *operator) watchDevices() {
-	if !o.api {
+	if !o.watches() {
 		return
 	}
-	before := o.cache.labels
 	o.cache.labels = maps.Clone(o.server.labels)
 	for _, id := range devices {
-		if !labels.Equals(before[id], o.cache.labels[id]) {
-			o.saw[id] = o.now
-		}
 		o.state.SetDevice(id, o.cache.labels[id], o.now)
 	}
 }
 
 // watchDeployments has the cache follow the Deployments, and reconciles each.
 func (o *operator) watchDeployments() {
-	if !o.api {
+	if !o.watches() {
 		return
 	}
 	o.cache.objects = maps.Clone(o.server.objects)
@@ -134,7 +130,7 @@ func (o *operator) follow() {
 
 // look is what an operator does once a second.
 func (o *operator) look() {
-	if !o.api && o.now.Sub(o.cut) > leaseLasts {
+	if !o.api && o.now.Sub(o.cut) > leaseLasts || o.api && !o.watches() {
 		o.dead = true
 		return
 	}
@@ -146,10 +142,27 @@ func (o *operator) look() {
 			o.send(again)
 		}
 	}
+	o.confirm()
 	o.follow()
 	n := o.state.Summary()
 	if o.nats && n.Unwritten == 0 && (n.Awaited == 0 || o.now.Sub(o.since) > hearWithin) {
 		o.converged = true
+	}
+}
+
+// confirm asks the API server about what is in doubt.
+func (o *operator) confirm() {
+	if !o.api || o.dead {
+		return
+	}
+	selectors := map[string]labels.Selector{}
+	for _, p := range o.server.objects {
+		selectors[p.uid] = parse(p.selector)
+	}
+	for _, d := range o.state.Doubts(o.now) {
+		for _, uid := range o.state.Confirm(d.Device, o.server.labels[d.Device], selectors, o.now) {
+			o.mayConfirm(d.Device, uid)
+		}
 	}
 }
 

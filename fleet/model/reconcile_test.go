@@ -127,9 +127,9 @@ func (o *operator) remove(p object) {
 	}
 }
 
-// say lets rollouts go on, and then writes status.
+// say lets rollouts go on, and then writes status: not before it is known that the API server was not restored.
 func (o *operator) say() {
-	if !o.converged || !o.api || o.dead {
+	if !o.converged || !o.watches() || o.dead {
 		return
 	}
 	for _, step := range o.state.Steps(o.now) {

@@ -54,6 +54,7 @@ type server struct {
 	past    []truth
 	version int
 	made    int // objects
+	back    int // how often it was restored
 	wrote   func()
 }
 
@@ -76,6 +77,7 @@ func (s *server) change(do func()) {
 
 // restore puts back what was before the last changes.
 func (s *server) restore(changes int) {
+	s.back++
 	at := max(0, len(s.past)-changes)
 	if at < len(s.past) {
 		s.truth, s.past = s.past[at], s.past[:at]

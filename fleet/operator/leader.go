@@ -47,15 +47,17 @@ type reign struct {
 	knows atomic.Bool // every Deployment that there was at first was looked at
 	tells time.Time   // since when nothing else keeps it from telling devices
 	// stale gets the term that a device holds, when it is above ours.
-	stale     chan int64
-	status    *statuses
-	orphans   orphans
-	asked     *paced
-	strangers strangers
-	deaf      time.Time // when NATS was last found unreachable
-	stepped   time.Time // when rollouts were last looked at
-	rested    time.Time // before which no connections are looked for
-	swept     bool      // connections were looked for of whom there is no Device
+	stale   chan int64
+	status  *statuses
+	orphans orphans
+	// unconfirmed is how many devices were not confirmed to be selected no longer, when that was last asked.
+	unconfirmed int
+	asked       *paced
+	strangers   strangers
+	deaf        time.Time // when NATS was last found unreachable
+	stepped     time.Time // when rollouts were last looked at
+	rested      time.Time // before which no connections are looked for
+	swept       bool      // connections were looked for of whom there is no Device
 }
 
 // Start leads until the context ends. Its error ends the process, so that another may lead.
@@ -98,6 +100,7 @@ func (l leader) Start(ctx context.Context) error {
 	group.Go(func() error { return every(ctx, lookEvery, r.look) })
 	group.Go(func() error { return every(ctx, lookEvery, r.keep) })
 	group.Go(func() error { return every(ctx, soonEvery, r.converge) })
+	group.Go(func() error { return every(ctx, confirmEvery, r.confirm) })
 	group.Go(func() error { return every(ctx, cutEvery, r.cutOff) })
 	group.Go(func() error { return r.welcome(ctx) })
 	return group.Wait()

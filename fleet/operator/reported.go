@@ -36,6 +36,13 @@ func (r *reported) drop(o *operator, device string) {
 	o.state.DropDevice(device)
 }
 
+// of are the labels of a device that selectors see, as seen now.
+func (r *reported) of(d *fleet.Device) labels.Set {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seen(d)
+}
+
 // seen are the labels of a device that selectors see.
 func (r *reported) seen(d *fleet.Device) labels.Set {
 	if len(r.names) == 0 || d.Status.Inventory == nil {

@@ -4,6 +4,7 @@
 package plane
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -42,8 +43,22 @@ func (w *world) deployment(uid, selector, digest string, generation int64) Deplo
 // pass lets time go by.
 func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-// writes gives what is to be written now, by device.
+// writes gives what is to be written now, by device. What is known is what the API server has.
 func (w *world) writes() map[string]Write {
+	all := w.unasked()
+	for _, d := range w.Doubts(w.now) {
+		selectors := map[string]labels.Selector{}
+		for _, uid := range d.Of {
+			selectors[uid] = w.deployments[uid].Selector
+		}
+		w.Confirm(d.Device, w.State.devices[d.Device].labels, selectors, w.now)
+	}
+	maps.Copy(all, w.unasked())
+	return all
+}
+
+// unasked is as writes, but nobody asks the API server.
+func (w *world) unasked() map[string]Write {
 	all := map[string]Write{}
 	writes, _ := w.Next(w.now, 1<<30)
 	for _, one := range writes {

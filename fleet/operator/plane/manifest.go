@@ -64,11 +64,14 @@ func (s *State) absent(d *device, w Workload, now time.Time) (Entry, bool) {
 		e.Generation = max(p.Generation, w.Generation)
 		return e, true
 	}
-	if _, selected := p.devices[d]; selected {
+	if !s.unselected(d, w, now) {
 		return e, false
 	}
-	// A device that selectors cannot see for a moment, while labels are being written anew, must not lose what it has.
-	return e, p.Generation >= w.Generation && now.Sub(d.changed) >= stableFor
+	if !slices.Contains(d.unwanted, w.UID) {
+		s.doubted[d] = struct{}{}
+		return e, false
+	}
+	return e, true
 }
 
 func (d *device) workload(uid string) *Workload {

@@ -40,7 +40,7 @@ func (s *State) SetDevice(id string, l labels.Set, now time.Time) {
 		return
 	default:
 		s.index.drop(d)
-		d.changed = now
+		d.changed, d.unwanted = now, nil
 	}
 	d.labels = l
 	s.index.add(d)
@@ -64,6 +64,7 @@ func (s *State) DropDevice(id string) {
 	delete(s.devices, id)
 	delete(s.lagging, d)
 	delete(s.settling, d)
+	delete(s.doubted, d)
 	delete(s.duplicate, d)
 }
 
@@ -76,6 +77,7 @@ func (s *State) SetGrants(grants []Grant) {
 		s.grants[g.Namespace] = append(s.grants[g.Namespace], g.Devices)
 	}
 	for _, d := range s.devices {
+		d.unwanted = nil
 		s.rematch(d)
 	}
 }
@@ -98,6 +100,7 @@ func (s *State) SetDeployment(now Deployment) {
 	before := p.Deployment
 	if before.Selector.String() != now.Selector.String() {
 		s.index.dropDeployment(p)
+		s.doubt(now.UID)
 		p.Deployment = now
 		s.index.addDeployment(p)
 		for d := range p.devices {
@@ -140,6 +143,7 @@ func (s *State) DropDeployment(uid string) {
 	delete(s.deployments, uid)
 	delete(s.rolled, p)
 	s.index.dropDeployment(p)
+	s.doubt(uid)
 	for d := range p.devices {
 		s.rematch(d)
 	}

@@ -29,6 +29,7 @@ type State struct {
 	lagging   map[*device]struct{}     // that were written and have not acknowledged
 	settling  map[*device]struct{}     // whose labels changed lately, and that have what does not select them
 	settled   time.Time                // when they were last looked at
+	doubted   map[*device]struct{}     // that have what does not select them, as far as is known
 	recount   map[*deployment]bool     // whose counts changed
 	rolled    map[*deployment]struct{} // that have a rollout
 	duplicate map[*device]time.Time    // that two processes speak for, and when both were last heard
@@ -63,6 +64,7 @@ type device struct {
 	acknowledged       Order
 	foreign            string
 	workloads          []Workload
+	unwanted           []string // UIDs of Deployments of which it is confirmed that they do not select it
 	findings           []Finding
 }
 
@@ -81,7 +83,7 @@ func New() *State {
 	return &State{
 		devices: map[string]*device{}, deployments: map[string]*deployment{}, graves: map[string]Grave{},
 		grants: map[string][]labels.Selector{}, index: newIndex(), lagging: map[*device]struct{}{},
-		settling: map[*device]struct{}{}, recount: map[*deployment]bool{}, rolled: map[*deployment]struct{}{}, duplicate: map[*device]time.Time{},
+		settling: map[*device]struct{}{}, doubted: map[*device]struct{}{}, recount: map[*deployment]bool{}, rolled: map[*deployment]struct{}{}, duplicate: map[*device]time.Time{},
 	}
 }
 

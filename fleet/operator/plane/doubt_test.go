@@ -1,0 +1,75 @@
+// Copyright 2026 The Harmony Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plane
+
+import (
+	"slices"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// narrowed is a world in which a person has labelled a device, and then narrowed a selector to that label; the selector is known and
+// the label is not.
+func narrowed(t *testing.T) (w *world, selector labels.Selector) {
+	t.Helper()
+	w = begin()
+	w.device("a", labels.Set{"site": "south"})
+	w.deployment("web", "site", "d1", 1)
+	w.runs(t, w.unasked()["a"])
+	w.pass(stableFor)
+	return w, w.deployment("web", "site=north", "d1", 2).Selector
+}
+
+func TestWhatIsKnownFirstOfTwoEditsRemovesNothing(t *testing.T) {
+	w, selector := narrowed(t)
+	if one, written := w.unasked()["a"]; written && len(one.Entries) > 0 {
+		t.Fatalf("it is told %+v", one.Entries)
+	}
+	doubts := w.Doubts(w.now)
+	if len(doubts) != 1 || doubts[0].Device != "a" || !slices.Equal(doubts[0].Of, []string{"web"}) {
+		t.Fatalf("in doubt are %+v", doubts)
+	}
+	is, selectors := labels.Set{"site": "north"}, map[string]labels.Selector{"web": selector}
+	if of := w.Confirm("a", is, selectors, w.now); len(of) > 0 || len(w.Doubts(w.now)) != 1 {
+		t.Errorf("its labels are others, and confirmed is %v", of)
+	}
+	w.device("a", is)
+	if told := w.unasked()["a"].Entries; len(told) != 1 || told[0].Absent || len(w.Doubts(w.now)) > 0 {
+		t.Errorf("it is told %+v, and in doubt are %+v", told, w.Doubts(w.now))
+	}
+}
+
+func TestWhatTheAPIServerConfirmsIsRemovedUntilThatChanges(t *testing.T) {
+	w, selector := narrowed(t)
+	w.unasked()
+	is := labels.Set{"site": "south"}
+	if of := w.Confirm("a", is, map[string]labels.Selector{"web": labels.Everything()}, w.now); len(of) > 0 {
+		t.Errorf("the selector is another one, and confirmed is %v", of)
+	}
+	if of := w.Confirm("a", is, map[string]labels.Selector{}, w.now); len(of) > 0 {
+		t.Errorf("the Deployment is gone, and confirmed is %v", of)
+	}
+	if of := w.Confirm("a", is, map[string]labels.Selector{"web": selector}, w.now); !slices.Equal(of, []string{"web"}) {
+		t.Errorf("confirmed is %v", of)
+	}
+	if told := w.unasked()["a"].Entries; len(told) != 1 || !told[0].Absent {
+		t.Errorf("it is told %+v", told)
+	}
+	for name, changes := range map[string]func(){
+		"the selector": func() { w.deployment("web", "site=west", "d1", 3) },
+		"the grants":   func() { w.SetGrants([]Grant{{"shop", labels.Everything()}}) },
+		"the Deployment": func() {
+			w.DropDeployment("web")
+			w.deployment("web", "site=west", "d1", 3)
+		},
+	} {
+		changes()
+		w.unasked()
+		if len(w.Doubts(w.now)) != 1 {
+			t.Errorf("%s changed, and nothing is in doubt", name)
+		}
+		w.writes()
+	}
+}

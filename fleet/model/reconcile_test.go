@@ -55,6 +55,9 @@ func (o *operator) tell(p object) {
 			o.server.change(func() { o.server.releases[p.content] = p.uid })
 		}
 		o.bodies[p.content] = true
+		if how == nil && p.progress != nil && !o.unroll(&p) {
+			return // it is looked at again
+		}
 	}
 	if k.release.Digest == "" {
 		k.release = p.release
@@ -64,6 +67,16 @@ func (o *operator) tell(p object) {
 		Namespace: namespace, Name: p.name, UID: p.uid, Generation: p.generation, EntryGeneration: k.release.Generation, Digest: k.release.Digest,
 		Selector: parse(p.selector), Rollout: how, Deleting: p.deleting,
 	})
+}
+
+// unroll takes the position of a rollout out of the status before devices are told something without one.
+func (o *operator) unroll(p *object) bool {
+	done := o.server.update(*p, func(p *object) { p.progress = nil })
+	if done {
+		*p = o.server.objects[p.name]
+		o.cache.objects[p.name] = *p
+	}
+	return done
 }
 
 // begin finds out what devices were told until now.

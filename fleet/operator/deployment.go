@@ -148,6 +148,9 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 		if before.release, err = d.publish(ctx, p, before.release, how, digest, body); err != nil {
 			return err
 		}
+		if err := d.unroll(ctx, p, how); err != nil {
+			return err
+		}
 	}
 	release := before.release
 	if release.Digest == "" {
@@ -159,6 +162,20 @@ func (d *deployments) tell(ctx context.Context, p *fleet.Deployment) error {
 		EntryGeneration: release.Generation, Digest: release.Digest, Selector: selector, Rollout: how, Deleting: p.DeletionTimestamp != nil,
 	})
 	d.contents.keep(string(p.UID), d.state.Digests(string(p.UID)))
+	return nil
+}
+
+// unroll takes the position of a rollout out of the status before devices are told something without one. A status that has a
+// position says of each release that devices were told that they were (see said), and from then on nobody keeps one.
+func (d *deployments) unroll(ctx context.Context, p *fleet.Deployment, how *plane.Rollout) error {
+	if how != nil || p.Status.Rollout == nil {
+		return nil
+	}
+	before := p.DeepCopy()
+	p.Status.Rollout = nil
+	if err := d.client.Status().Patch(ctx, p, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("take the position of a rollout out of the status of Deployment %s: %w", p.Name, err)
+	}
 	return nil
 }
 

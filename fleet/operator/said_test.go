@@ -45,6 +45,24 @@ func TestAStatusThatIsNotBehindIsBelieved(t *testing.T) {
 	}
 }
 
+// Nobody keeps what devices are told without a rollout, and the status had the position of one.
+func TestARolloutThatIsTakenAwayMakesNobodyGoBack(t *testing.T) {
+	l := begun(t)
+	for range 4 {
+		l.look(t, plane.Running)
+	}
+	if is := l.get(t).Status; is.Rollout == nil || is.Release.Generation != 2 || is.ObservedGeneration != 2 {
+		t.Fatalf("the status says %+v", is)
+	}
+	l.edit(t, func(s *fleet.DeploymentSpec) { s.Score, s.Rollout = image(1), nil })
+	l.tells(t, map[string]int{digestOf(t, 1): 4})
+	l.edit(t, func(s *fleet.DeploymentSpec) { s.Score = image(2) })
+	l.start(t, l.bus)
+	if told, _ := l.state.Deployment(string(l.get(t).UID)); told.EntryGeneration != 4 {
+		t.Errorf("devices were told generation 3, and are told %+v", told)
+	}
+}
+
 // A content that is asked for a second time has its Release already, of the generation in which it was first asked for.
 func TestContentThatComesBackMakesNobodyGoBack(t *testing.T) {
 	l := leads(t)

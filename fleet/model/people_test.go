@@ -163,11 +163,15 @@ func (w *world) restore(t *rapid.T) {
 	}
 }
 
-// adopt raises the epoch above all that devices have seen, and takes over those of the control plane before.
+// adopt raises the epoch above all that devices have seen, and takes over those of the control plane before. One that has lost its
+// state file knows it by what it runs alone; a person finds that out when it is still ahead in the next epoch, and raises that again.
 func (w *world) adopt() {
 	highest := w.server.epoch
 	for _, b := range w.boxes {
 		highest = max(highest, b.held.Order.Epoch)
+		for _, r := range b.held.Records {
+			highest = max(highest, r.Epoch)
+		}
 	}
 	w.server.change(func() { w.server.epoch, w.server.adopts = highest+1, w.elsewhere.String() })
 }

@@ -73,12 +73,10 @@ func (r *rolls) tells(k rollout.Key, has *Workload) Release {
 	return r.layers[at].Release
 }
 
-// held tells whether a workload is of this release. One that is ahead is, if this is not below it.
+// held tells whether a workload is of this release, or was asked for again since. One that is ahead keeps being told it, or else
+// it would be ahead, then unlisted, and then told it again.
 func (r Release) held(w Workload) bool {
-	if w.Phase == Ahead {
-		return w.Digest == r.Digest && w.Generation <= r.Generation
-	}
-	return w.Digest == r.Digest && w.Generation >= r.Generation
+	return w.Digest == r.Digest && (w.Phase == Ahead || w.Generation >= r.Generation)
 }
 
 // roll takes on how a Deployment shall be rolled out. It tells whether that may change what devices are told.

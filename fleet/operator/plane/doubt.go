@@ -26,6 +26,7 @@ func (s *State) Doubts(now time.Time) (all []Doubt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at(now)
+	now = s.now // whoever asks may be late, and doubts are of later than that
 	for d := range s.doubted {
 		of := s.unconfirmed(d, now)
 		if len(of) == 0 {
@@ -45,6 +46,7 @@ func (s *State) Confirm(device string, l labels.Set, selectors map[string]labels
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.at(now)
+	now = s.now
 	d := s.devices[device]
 	if d == nil || !maps.Equal(d.labels, l) {
 		return nil

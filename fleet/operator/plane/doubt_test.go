@@ -6,6 +6,7 @@ package plane
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
 )
@@ -38,6 +39,19 @@ func TestWhatIsKnownFirstOfTwoEditsRemovesNothing(t *testing.T) {
 	w.device("a", is)
 	if told := w.unasked()["a"].Entries; len(told) != 1 || told[0].Absent || len(w.Doubts(w.now)) > 0 {
 		t.Errorf("it is told %+v, and in doubt are %+v", told, w.Doubts(w.now))
+	}
+}
+
+func TestADoubtIsNotLostToOneWhoAsksLate(t *testing.T) {
+	w := begin()
+	w.device("a", labels.Set{"site": "north"})
+	w.deployment("web", "site=north", "d1", 1)
+	w.runs(t, w.unasked()["a"])
+	w.device("a", labels.Set{"site": "south"})
+	w.pass(stableFor)
+	w.unasked()
+	if early, now := w.Doubts(w.now.Add(-time.Second)), w.Doubts(w.now.Add(time.Second)); len(early) != 1 || len(now) != 1 {
+		t.Errorf("in doubt are %+v, and then %+v", early, now)
 	}
 }
 

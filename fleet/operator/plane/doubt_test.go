@@ -73,7 +73,7 @@ func TestWhatTheAPIServerConfirmsIsRemovedUntilThatChanges(t *testing.T) {
 	}
 	for name, changes := range map[string]func(){
 		"the selector": func() { w.deployment("web", "site=west", "d1", 3) },
-		"the grants":   func() { w.SetGrants([]Grant{{"shop", labels.Everything()}}) },
+		"the grants":   func() { w.SetGrants([]Grant{{"shop", labels.Everything()}, {"other", labels.Everything()}}) },
 		"the Deployment": func() {
 			w.DropDeployment("web")
 			w.deployment("web", "site=west", "d1", 3)

@@ -72,14 +72,22 @@ func (s *State) DropDevice(id string) {
 func (s *State) SetGrants(grants []Grant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.grants = map[string][]labels.Selector{}
+	now := map[string][]labels.Selector{}
 	for _, g := range grants {
-		s.grants[g.Namespace] = append(s.grants[g.Namespace], g.Devices)
+		now[g.Namespace] = append(now[g.Namespace], g.Devices)
 	}
+	if maps.EqualFunc(s.grants, now, sameSelectors) {
+		return
+	}
+	s.grants = now
 	for _, d := range s.devices {
 		d.unwanted = nil
 		s.rematch(d)
 	}
+}
+
+func sameSelectors(a, b []labels.Selector) bool {
+	return slices.EqualFunc(a, b, func(a, b labels.Selector) bool { return a.String() == b.String() })
 }
 
 // SetDeployment tells of a Deployment, or of its change.

@@ -5,6 +5,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -147,6 +148,9 @@ func (r *reign) advance(ctx context.Context, now time.Time) {
 	}
 }
 
+// errUnrolled says that a Deployment has no rollout any more.
+var errUnrolled = errors.New("it has no rollout any more")
+
 // place keeps where a rollout goes, if it goes anywhere. The rest of the status is written when its second is over.
 func (s *statuses) place(ctx context.Context, step plane.Step, now time.Time) error {
 	if !step.Moves {
@@ -158,6 +162,9 @@ func (s *statuses) place(ctx context.Context, step plane.Step, now time.Time) er
 	}
 	if string(p.UID) != step.UID {
 		return apierrors.NewNotFound(fleet.GroupVersion.WithResource("deployments").GroupResource(), step.Name)
+	}
+	if p.Spec.Rollout == nil { // it was taken away meanwhile, and its position out of the status
+		return apierrors.NewConflict(fleet.GroupVersion.WithResource("deployments").GroupResource(), step.Name, errUnrolled)
 	}
 	if err := s.overtaken(ctx, p.Status.Rollout); err != nil {
 		return err

@@ -6,6 +6,7 @@ package operator
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -28,38 +29,53 @@ const (
 	listPage     = 500                    // devices in one answer
 )
 
-// confirm asks the API server itself before devices are told that a Deployment does not select them any more. Devices and
-// Deployments are watched apart from each other, and either may be behind. What it does not confirm stays in doubt, and on devices.
+// confirm asks the API server itself before devices are told that a Deployment does not select them any more. Devices, Deployments
+// and the FleetState are watched apart from each other, and any may be behind. What it does not confirm stays in doubt, and on devices.
 func (r *reign) confirm(ctx context.Context, now time.Time) error {
 	doubts := r.state.Doubts(now)
 	if len(doubts) == 0 {
+		r.unconfirmed = 0
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, confirmLimit)
+	asking, cancel := context.WithTimeout(ctx, confirmLimit)
 	defer cancel()
-	selectors, err := r.selectors(ctx, doubts)
-	var devices map[string]labels.Set
-	if err == nil {
-		devices, err = r.labels(ctx, doubts)
-	}
-	if err != nil {
-		r.log.Warn("nothing is removed from devices that are selected no longer: the API server does not confirm it", "devices", len(doubts), "reason", err.Error())
-		return askAgain(ctx)
-	}
-	left := 0
-	for _, d := range doubts {
-		l, is := devices[d.Device]
-		if !is || len(r.state.Confirm(d.Device, l, selectors, now)) < len(d.Of) {
-			left++
-		}
-	}
-	if left > 0 && left != r.unconfirmed {
-		r.log.Info("devices keep what does not select them as far as is watched, and the API server says otherwise", "devices", left)
+	left, err := r.resolve(asking, doubts, now)
+	if (left > 0 || err != nil) && left != r.unconfirmed && ctx.Err() == nil {
+		r.log.Warn("devices keep what does not select them as far as is watched: the API server does not confirm it yet", "devices", left, "reason", fmt.Sprint(err))
 	}
 	if r.unconfirmed = left; left == 0 {
 		return nil
 	}
 	return askAgain(ctx)
+}
+
+// resolve asks about what is in doubt, and gives how many devices are left. An error may be of some of them alone.
+func (r *reign) resolve(ctx context.Context, doubts []plane.Doubt, now time.Time) (left int, err error) {
+	selectors, some := r.selectors(ctx, doubts)
+	open := slices.DeleteFunc(slices.Clone(doubts), func(d plane.Doubt) bool {
+		return !slices.ContainsFunc(d.Of, func(uid string) bool { return selectors[uid] != nil })
+	})
+	if len(open) == 0 {
+		return len(doubts), some
+	}
+	f, err := r.fleet(ctx)
+	if err != nil {
+		return len(doubts), errors.Join(some, err)
+	}
+	if !r.reported.learnt(f) {
+		return len(doubts), some
+	}
+	devices, err := r.labels(ctx, open)
+	if err != nil {
+		return len(doubts), errors.Join(some, err)
+	}
+	confirmed := 0
+	for _, d := range open {
+		if l, is := devices[d.Device]; is && len(r.state.Confirm(d.Device, l, selectors, now)) == len(d.Of) {
+			confirmed++
+		}
+	}
+	return len(doubts) - confirmed, some
 }
 
 // askAgain waits before the API server is asked the same again.
@@ -68,8 +84,8 @@ func askAgain(ctx context.Context) error {
 	return nil
 }
 
-// selectors are those of the Deployments that still exist, by UID.
-func (r *reign) selectors(ctx context.Context, doubts []plane.Doubt) (map[string]labels.Selector, error) {
+// selectors are those of the Deployments that still exist and have the selector that is known, by UID. An error is of some of them.
+func (r *reign) selectors(ctx context.Context, doubts []plane.Doubt) (all map[string]labels.Selector, some error) {
 	all, asked := map[string]labels.Selector{}, map[string]bool{}
 	for _, d := range doubts {
 		for _, uid := range d.Of {
@@ -79,19 +95,19 @@ func (r *reign) selectors(ctx context.Context, doubts []plane.Doubt) (map[string
 			}
 			asked[uid] = true
 			var p fleet.Deployment
-			err := r.reader.Get(ctx, types.NamespacedName{Namespace: told.Namespace, Name: told.Name}, &p)
-			if client.IgnoreNotFound(err) != nil {
-				return nil, fmt.Errorf("read Deployment %s/%s: %w", told.Namespace, told.Name, err)
-			}
-			if err != nil || string(p.UID) != uid {
+			if err := r.reader.Get(ctx, types.NamespacedName{Namespace: told.Namespace, Name: told.Name}, &p); err != nil {
+				if !apierrors.IsNotFound(err) {
+					some = errors.Join(some, fmt.Errorf("read Deployment %s/%s: %w", told.Namespace, told.Name, err))
+				}
 				continue
 			}
-			if selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector); err == nil {
+			selector, err := metav1.LabelSelectorAsSelector(&p.Spec.TargetSelector)
+			if err == nil && string(p.UID) == uid && selector.String() == told.Selector.String() {
 				all[uid] = selector
 			}
 		}
 	}
-	return all, nil
+	return all, some
 }
 
 // labels are those of the devices that selectors see.

@@ -35,6 +35,13 @@ func narrowed(t *testing.T, more int) *lead {
 			{UID: e.UID, Generation: e.Generation, Digest: e.Digest, Phase: plane.Running},
 		}}, l.now)
 	}
+	f := &fleet.FleetState{ObjectMeta: metav1.ObjectMeta{Namespace: l.Namespace, Name: fleet.FleetStateName}, Spec: fleet.FleetStateSpec{
+		Grants: []fleet.Grant{{Namespace: web.Namespace}},
+	}}
+	if err := l.objects.Create(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	l.learn(t.Context(), f)
 	l.edit(t, func(s *fleet.DeploymentSpec) { s.TargetSelector.MatchLabels = map[string]string{"site": "paris"} })
 	l.now = l.now.Add(2 * time.Minute)
 	if gone := l.removes(); len(gone) > 0 {
@@ -97,8 +104,33 @@ func TestNothingIsRemovedThatTheAPIServerStillSelects(t *testing.T) {
 		if got := l.removes(); !slices.Equal(got, want) {
 			t.Errorf("%d more: %v remove it", more, got)
 		}
-		if l.unconfirmed != 2 {
+		if l.unconfirmed != 2 { // the lead has four devices
 			t.Errorf("%d are not confirmed: one has another label, and one is gone", l.unconfirmed)
+		}
+	}
+}
+
+// A FleetState that says more than was learnt may let a Deployment select what it does not as far as is known.
+func TestNothingIsRemovedBeforeTheFleetStateIsKnown(t *testing.T) {
+	l := narrowed(t, 0)
+	l.serves(map[string]string{"press-1": "lyon"})
+	var f fleet.FleetState
+	if err := l.objects.Get(t.Context(), client.ObjectKey{Namespace: l.Namespace, Name: fleet.FleetStateName}, &f); err != nil {
+		t.Fatal(err)
+	}
+	f.Spec.ReportedLabels = []string{"zone"}
+	if err := l.objects.Update(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	for _, learns := range []bool{false, true} {
+		if learns {
+			l.learn(t.Context(), &f)
+		}
+		if err := l.confirm(t.Context(), l.now); err != nil {
+			t.Fatal(err)
+		}
+		if gone := l.removes(); len(gone) == 1 != learns {
+			t.Errorf("learnt %t, and %v remove it", learns, gone)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/labels"
 
 	fleet "nationtech.io/harmony/fleet/api/v1alpha1"
@@ -20,6 +21,21 @@ import (
 type reported struct {
 	mu    sync.Mutex // held while the plane is told of Devices, so that what was seen before is not told after
 	names []string
+	from  *fleet.FleetStateSpec // that was learnt last
+}
+
+// learnt tells whether a FleetState says who may target what, and which labels are seen, as it was learnt last.
+func (r *reported) learnt(f *fleet.FleetState) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from != nil && slices.Equal(r.from.ReportedLabels, f.Spec.ReportedLabels) && equality.Semantic.DeepEqual(r.from.Grants, f.Spec.Grants)
+}
+
+// take notes what was learnt.
+func (r *reported) take(spec *fleet.FleetStateSpec) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.from = spec
 }
 
 // set tells the plane of a Device.

@@ -71,19 +71,36 @@ func TestWhatTheAPIServerConfirmsIsRemovedUntilThatChanges(t *testing.T) {
 	if told := w.unasked()["a"].Entries; len(told) != 1 || !told[0].Absent {
 		t.Errorf("it is told %+v", told)
 	}
-	for name, changes := range map[string]func(){
-		"the selector": func() { w.deployment("web", "site=west", "d1", 3) },
-		"the grants":   func() { w.SetGrants([]Grant{{"shop", labels.Everything()}, {"other", labels.Everything()}}) },
-		"the Deployment": func() {
+}
+
+func TestWhatIsConfirmedIsInDoubtAgainWhenItMayHaveChanged(t *testing.T) {
+	for name, changes := range map[string]func(*world){
+		"the selector": func(w *world) { w.deployment("web", "site=west", "d1", 3) },
+		"the grants":   func(w *world) { w.SetGrants([]Grant{{"shop", labels.Everything()}, {"other", labels.Everything()}}) },
+		"the Deployment": func(w *world) {
 			w.DropDeployment("web")
 			w.deployment("web", "site=west", "d1", 3)
 		},
 	} {
-		changes()
+		w, _ := narrowed(t)
+		if told := w.writes()["a"].Entries; len(told) != 1 || !told[0].Absent {
+			t.Fatalf("it is told %+v", told)
+		}
+		w.pass(time.Minute)
+		changes(w)
 		w.unasked()
 		if len(w.Doubts(w.now)) != 1 {
 			t.Errorf("%s changed, and nothing is in doubt", name)
 		}
-		w.writes()
+	}
+}
+
+func TestGrantsThatStayAsTheyAreLeaveNothingInDoubt(t *testing.T) {
+	w, _ := narrowed(t)
+	w.writes()
+	w.pass(time.Minute)
+	w.SetGrants([]Grant{{"shop", labels.Everything()}})
+	if again := w.unasked(); len(again) > 0 || len(w.Doubts(w.now)) > 0 {
+		t.Errorf("it is told %+v, and in doubt are %+v", again, w.Doubts(w.now))
 	}
 }

@@ -63,6 +63,25 @@ func TestARolloutThatIsTakenAwayMakesNobodyGoBack(t *testing.T) {
 	}
 }
 
+// The rollout goes on in the plane until that is told of the edit.
+func TestAPositionIsNotWrittenBackOnceARolloutIsTakenAway(t *testing.T) {
+	l := begun(t)
+	p := l.get(t)
+	p.Spec.Rollout, p.Generation = nil, p.Generation+1
+	if err := l.objects.Update(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		l.look(t, plane.Running)
+	}
+	if is := l.get(t).Status; is.Rollout != nil {
+		t.Errorf("the status says %+v", is.Rollout)
+	}
+	l.tells(t, map[string]int{digestOf(t, 1): 4})
+	l.reconcile(t)
+	l.tells(t, map[string]int{digestOf(t, 2): 4})
+}
+
 // A content that is asked for a second time has its Release already, of the generation in which it was first asked for.
 func TestContentThatComesBackMakesNobodyGoBack(t *testing.T) {
 	l := leads(t)

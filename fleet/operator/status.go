@@ -141,7 +141,7 @@ func (s *statuses) fill(p *fleet.Deployment, c plane.Change, told plane.Deployme
 	}
 	reach, rolling := s.state.Reach(c.UID)
 	switch {
-	case rolling:
+	case rolling && p.Spec.Rollout != nil: // or else it is taken away just now, and its position out of the status
 		was := st.Rollout
 		st.Rollout = rolloutStatus(reach.Progress, reach.Standing, s.state.Order().Term)
 		if was != nil && st.Rollout.Position.Term != was.Position.Term && same(*st.Rollout, *was) {

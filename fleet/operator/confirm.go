@@ -40,13 +40,17 @@ func (r *reign) confirm(ctx context.Context, now time.Time) error {
 	asking, cancel := context.WithTimeout(ctx, confirmLimit)
 	defer cancel()
 	left, err := r.resolve(asking, doubts, now)
-	if (left > 0 || err != nil) && left != r.unconfirmed && ctx.Err() == nil {
-		r.log.Warn("devices keep what does not select them as far as is watched: the API server does not confirm it yet", "devices", left, "reason", fmt.Sprint(err))
+	if left > 0 && left != r.unconfirmed && ctx.Err() == nil {
+		reason := "it has others, or what is known has changed meanwhile"
+		if err != nil {
+			reason = err.Error()
+		}
+		r.log.Warn("devices keep what selects them no longer as far as is watched: the API server does not confirm that yet", "devices", left, "reason", reason)
 	}
-	if r.unconfirmed = left; left == 0 {
-		return nil
+	if r.unconfirmed = left; left > 0 {
+		_ = wait.Sleep(ctx, lookEvery) // before the same is asked again; who leads no longer need not wait
 	}
-	return askAgain(ctx)
+	return nil
 }
 
 // resolve asks about what is in doubt, and gives how many devices are left. An error may be of some of them alone.
@@ -76,12 +80,6 @@ func (r *reign) resolve(ctx context.Context, doubts []plane.Doubt, now time.Time
 		}
 	}
 	return len(doubts) - confirmed, some
-}
-
-// askAgain waits before the API server is asked the same again.
-func askAgain(ctx context.Context) error {
-	_ = wait.Sleep(ctx, lookEvery) // who leads no longer need not wait
-	return nil
 }
 
 // selectors are those of the Deployments that still exist and have the selector that is known, by UID. An error is of some of them.

@@ -99,8 +99,7 @@ func (o *operator) learn(ctx context.Context, f *fleet.FleetState) {
 	}
 	o.state.SetGrants(grants)
 	o.state.SetGraves(graves(f))
-	o.reported.learn(ctx, o, f.Spec.ReportedLabels)
-	o.reported.take(f.Spec.DeepCopy())
+	o.reported.learn(ctx, o, *f.Spec.DeepCopy())
 }
 
 func graves(f *fleet.FleetState) (all []plane.Grave) {

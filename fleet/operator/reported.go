@@ -19,23 +19,15 @@ import (
 // reported are the labels that devices give themselves and that selectors may see. The zero value has none. They are read from
 // the status of a Device, and its own labels stay as they are: the operator has no right to change a Device.
 type reported struct {
-	mu    sync.Mutex // held while the plane is told of Devices, so that what was seen before is not told after
-	names []string
-	from  *fleet.FleetStateSpec // that was learnt last
+	mu   sync.Mutex           // held while the plane is told of Devices, so that what was seen before is not told after
+	from fleet.FleetStateSpec // that was learnt last; it names them
 }
 
 // learnt tells whether a FleetState says who may target what, and which labels are seen, as it was learnt last.
 func (r *reported) learnt(f *fleet.FleetState) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.from != nil && slices.Equal(r.from.ReportedLabels, f.Spec.ReportedLabels) && equality.Semantic.DeepEqual(r.from.Grants, f.Spec.Grants)
-}
-
-// take notes what was learnt.
-func (r *reported) take(spec *fleet.FleetStateSpec) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.from = spec
+	return slices.Equal(r.from.ReportedLabels, f.Spec.ReportedLabels) && equality.Semantic.DeepEqual(r.from.Grants, f.Spec.Grants)
 }
 
 // set tells the plane of a Device.
@@ -61,12 +53,12 @@ func (r *reported) of(d *fleet.Device) labels.Set {
 
 // seen are the labels of a device that selectors see.
 func (r *reported) seen(d *fleet.Device) labels.Set {
-	if len(r.names) == 0 || d.Status.Inventory == nil {
+	if len(r.from.ReportedLabels) == 0 || d.Status.Inventory == nil {
 		return d.Labels
 	}
 	var all labels.Set
 	for _, l := range d.Status.Inventory.Labels {
-		if !slices.Contains(r.names, l.Name) {
+		if !slices.Contains(r.from.ReportedLabels, l.Name) {
 			continue
 		}
 		if all == nil {
@@ -82,13 +74,14 @@ func (r *reported) seen(d *fleet.Device) labels.Set {
 }
 
 // learn takes which ones may be seen, and tells the plane of all Devices anew when others are.
-func (r *reported) learn(ctx context.Context, o *operator, names []string) {
+func (r *reported) learn(ctx context.Context, o *operator, now fleet.FleetStateSpec) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if slices.Equal(r.names, names) {
+	before := r.from
+	r.from = now
+	if slices.Equal(before.ReportedLabels, now.ReportedLabels) {
 		return
 	}
-	r.names = names
 	var all fleet.DeviceList
 	if err := o.client.List(ctx, &all); err != nil {
 		o.log.Warn("labels that devices report are seen when their Devices change next", "reason", err.Error())

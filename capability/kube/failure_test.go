@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,6 +22,7 @@ import (
 	"nationtech.io/harmony/capability/kube"
 	"nationtech.io/harmony/diag"
 	"nationtech.io/harmony/internal/needs"
+	"nationtech.io/harmony/wait"
 )
 
 // limited is a client of a ServiceAccount that may only look at ConfigMaps.
@@ -37,6 +39,7 @@ func (c cluster) limited(t *testing.T, namespace string) *kube.Client {
 		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: "limited", Namespace: namespace}},
 	}, metav1.CreateOptions{})
 	fatal(t, err)
+	c.granted(t, namespace, "get")
 	token, err := c.stranger.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, "limited", &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	fatal(t, err)
 	config, err := clientcmd.BuildConfigFromFlags("", needs.Local(t))
@@ -44,6 +47,22 @@ func (c cluster) limited(t *testing.T, namespace string) *kube.Client {
 	config = rest.AnonymousClientConfig(config)
 	config.BearerToken = token.Status.Token
 	return c.as(t, config)
+}
+
+// granted waits until the limited ServiceAccount may do it: an API server learns of a role some moments after it was stored.
+func (c cluster) granted(t *testing.T, namespace, verb string) {
+	t.Helper()
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User:               "system:serviceaccount:" + namespace + ":limited",
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Resource: "configmaps"},
+	}}
+	fatal(t, wait.Until(t.Context(), "the role to count", wait.Pace{Every: 50 * time.Millisecond, Limit: time.Minute}, func(ctx context.Context) (string, bool, error) {
+		said, err := c.stranger.AuthorizationV1().SubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+		if err != nil {
+			return "", false, err
+		}
+		return said.Status.Reason, said.Status.Allowed, nil
+	}))
 }
 
 func TestWhatTheCredentialsMayNotDoIsNamed(t *testing.T) {

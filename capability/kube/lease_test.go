@@ -279,6 +279,7 @@ func TestCredentialsThatMayNotWriteLeasesDeployWithoutOneAndSaySo(t *testing.T) 
 	role.Rules = []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"configmaps"}, Verbs: []string{"*"}}}
 	_, err = c.stranger.RbacV1().Roles(in.Namespace).Update(t.Context(), role, metav1.UpdateOptions{})
 	fatal(t, err)
+	c.granted(t, in.Namespace, "patch")
 	var notices []string
 	if _, err := (harmony.Run{Events: event.SinkFunc(func(r event.Record) {
 		if n, ok := r.Event.(event.Notice); ok {

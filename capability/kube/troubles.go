@@ -33,6 +33,9 @@ const (
 	mounting = 40 * time.Second
 	// starts is the grace of what the kubelet tries again every 10 to 15 s: less would judge by its first try alone.
 	starts = 20 * time.Second
+	// refers is the grace of what another component may make a little later: what comes within 15 s is seen by the try
+	// after that, some 30 s after the first, and its container is made then.
+	refers = 40 * time.Second
 	// nodeReturns is how long a node may be away: its state is known some 10 s to a minute after it changed.
 	nodeReturns = 45 * time.Second
 	// places is the grace of what waits for room, or for someone who gives a volume or answers a webhook. The scheduler
@@ -50,7 +53,7 @@ var (
 	imageArchitecture   = trouble{kind: "container", name: "its image is for another architecture", grace: starts, code: diag.ImageArchitecture, help: "build the image for the architecture of the nodes, too"}
 	imageUnavailable    = trouble{kind: "container", name: "its image cannot be pulled", grace: pulls, code: diag.WillNotHeal}
 	badImageName        = trouble{kind: "container", name: "its image reference is not valid", code: diag.BadImageName, help: "correct the reference: [HOST[:PORT]/]NAME[:TAG][@DIGEST], in lower case"}
-	missingReference    = trouble{kind: "container", name: "it refers to a Secret, ConfigMap or key that does not exist", grace: starts, code: diag.ConfigurationMissing, help: "make what is missing, or correct the name"}
+	missingReference    = trouble{kind: "container", name: "it refers to a Secret, ConfigMap or key that does not exist", grace: refers, code: diag.ConfigurationMissing, help: "make what is missing, or correct the name"}
 	badConfiguration    = trouble{kind: "container", name: "it cannot be configured", grace: starts, code: diag.WillNotHeal}
 	cannotRun           = trouble{kind: "container", name: "its command cannot be run", grace: starts, code: diag.CommandNotRunnable, help: "correct the command, or make the file executable in the image"}
 	cannotCreate        = trouble{kind: "container", name: "it cannot be created", grace: starts, code: diag.WillNotHeal}

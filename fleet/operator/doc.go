@@ -8,7 +8,8 @@
 //
 // The Kubernetes API is the truth; what stands in NATS is derived and may be lost at any time. Package plane decides, package
 // bus speaks NATS, and this package is between them and Kubernetes: it watches, leads, and writes. In a steady state it writes
-// nothing; while things change, the status of a Deployment is written once a second at most.
+// nothing; while things change, the status of a Deployment is written once a second at most, and every two seconds while
+// devices are on their way.
 //
 // Its scope is one fleet: the FleetState of its own namespace, the Devices that name that namespace as their fleet, and the
 // Deployments of the namespaces that it was started for. Several operators of one fleet elect a leader; each leadership has a

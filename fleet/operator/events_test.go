@@ -66,7 +66,7 @@ func TestADeploymentThatBecomesReadySaysSoOnce(t *testing.T) {
 	l.look(t, plane.Starting)
 	l.look(t, plane.Starting)
 	l.said(t)
-	l.saysAll(plane.Running)
+	l.says(plane.Running)
 	l.look(t, plane.Running)
 	l.said(t, "Normal Ready")
 }

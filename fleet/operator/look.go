@@ -66,7 +66,7 @@ func (r *reign) say(ctx context.Context, now time.Time) error {
 		r.advance(ctx, now)
 	}
 	for _, c := range r.state.Changed() {
-		r.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
+		r.status.owe(c, now)
 	}
 	if r.converged.Load() && !r.revisions.doubted.Load() {
 		r.status.write(ctx, now)

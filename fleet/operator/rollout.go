@@ -176,7 +176,7 @@ func (s *statuses) place(ctx context.Context, step plane.Step, now time.Time) er
 		return err
 	}
 	s.metrics.patches.Inc()
-	s.last[step.UID] = now
+	s.wrote(step.UID, now)
 	if was := before.Status.Rollout; step.To.Position.Stopped && (was == nil || !was.Position.Stopped) {
 		s.recorder.Eventf(&p, nil, warning, string(step.Standing.Reason), "Rollout", "%s", step.Standing.Why(step.To.Position.Batch))
 	}

@@ -164,7 +164,7 @@ func (l *lead) look(t *testing.T, phase plane.Phase) {
 	l.now = l.now.Add(3 * time.Second)
 	l.advance(t.Context(), l.now)
 	for _, c := range l.state.Changed() {
-		l.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
+		l.status.owe(c, l.now)
 	}
 	l.status.write(t.Context(), l.now)
 	l.obey(phase)

@@ -25,36 +25,70 @@ import (
 // statuses writes the status of Deployments: of those that are due, when it differs from what stands.
 type statuses struct {
 	*operator
-	due  map[string]types.NamespacedName // by UID
-	last map[string]time.Time            // when each was last looked at, by UID
+	due  map[string]owed  // by UID
+	rest map[string]pause // by UID, of those that were looked at lately
 }
+
+// An owed status is that of a Deployment of which something has changed since then.
+type owed struct {
+	types.NamespacedName
+	since time.Time
+}
+
+// A pause is until when a status is not written: while devices are on their way, and when none is.
+type pause struct{ moving, settled time.Time }
 
 const (
 	// statusEvery is how often the status of one Deployment is written at most.
 	statusEvery = time.Second
+	// movingEvery is how often, while devices are on their way: so that its end, which people wait for, is written at once
+	// in most cases, and not when the second is over that a number of its middle has taken.
+	movingEvery = 2 * statusEvery
+	// soon is how long the first write waits for devices that are on their way: what a small fleet does in it is one write.
+	soon = 250 * time.Millisecond
 	// catchUp is after how long a write is tried again that was refused because what is watched was behind.
 	catchUp = 200 * time.Millisecond
 )
 
 func newStatuses(o *operator) *statuses {
-	return &statuses{o, map[string]types.NamespacedName{}, map[string]time.Time{}}
+	return &statuses{o, map[string]owed{}, map[string]pause{}}
 }
 
-// write writes what is due. What has not changed for a while is written at once.
+// owe lets the status of a Deployment be written that has changed.
+func (s *statuses) owe(c plane.Change, now time.Time) {
+	if _, is := s.due[c.UID]; !is {
+		s.due[c.UID] = owed{types.NamespacedName{Namespace: c.Namespace, Name: c.Name}, now}
+	}
+}
+
+// wrote lets the status of a Deployment rest.
+func (s *statuses) wrote(uid string, now time.Time) {
+	s.rest[uid] = pause{moving: now.Add(movingEvery), settled: now.Add(statusEvery)}
+}
+
+// rests tells whether a status that is due is not written yet.
+func (s *statuses) rests(uid string, o owed, now time.Time) bool {
+	if c, _ := s.state.Count(uid); c.Counts.Pending > 0 {
+		return now.Before(s.rest[uid].moving) || now.Before(o.since.Add(soon))
+	}
+	return now.Before(s.rest[uid].settled)
+}
+
+// write writes what is due. What has not changed for a while is written at once, or soon.
 func (s *statuses) write(ctx context.Context, now time.Time) {
-	maps.DeleteFunc(s.last, func(_ string, last time.Time) bool { return now.Sub(last) >= statusEvery })
-	for uid, name := range s.due {
-		if _, lately := s.last[uid]; lately {
+	maps.DeleteFunc(s.rest, func(_ string, p pause) bool { return !now.Before(p.moving) })
+	for uid, o := range s.due {
+		if s.rests(uid, o, now) {
 			continue
 		}
-		s.last[uid] = now
-		err := s.writeOne(ctx, uid, name)
+		s.wrote(uid, now)
+		err := s.writeOne(ctx, uid, o.NamespacedName)
 		if outdated(err) {
-			s.last[uid] = now.Add(catchUp - statusEvery)
+			s.rest[uid] = pause{now.Add(catchUp), now.Add(catchUp)}
 			continue
 		}
 		if err != nil && !apierrors.IsNotFound(err) {
-			s.log.Warn("a status was not written, trying again", "deployment", name.String(), "reason", err.Error())
+			s.log.Warn("a status was not written, trying again", "deployment", o.String(), "reason", err.Error())
 			if s.revisions.doubted.Load() {
 				return // nor would the others be
 			}

@@ -6,12 +6,14 @@ package operator
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -60,9 +62,10 @@ func (l *lead) ticks(t *testing.T, later time.Duration) {
 	l.status.write(t.Context(), l.now)
 }
 
-// saysAll lets every device say that what it has is in that phase.
-func (l *lead) saysAll(phase plane.Phase) {
-	for _, v := range l.state.Views(nil) {
+// says lets some devices, or all when none is named, say that what they have is in that phase.
+func (l *lead) says(phase plane.Phase, devices ...string) {
+	named := func(id string, _ labels.Set) bool { return len(devices) == 0 || slices.Contains(devices, id) }
+	for _, v := range l.state.Views(named) {
 		for i := range v.Workloads {
 			v.Workloads[i].Phase = phase
 		}
@@ -75,9 +78,9 @@ func due(t *testing.T) *lead {
 	t.Helper()
 	l := begun(t)
 	l.look(t, plane.Starting)
-	l.saysAll(plane.Running)
+	l.says(plane.Running)
 	for _, c := range l.state.Changed() {
-		l.status.due[c.UID] = types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
+		l.status.owe(c, l.now)
 	}
 	return l
 }
@@ -152,7 +155,7 @@ func TestANewLeaderThatFindsARolloutAsItIsWritesNothing(t *testing.T) {
 	for range 4 {
 		l.look(t, plane.Running)
 	}
-	l.saysAll(plane.Running)
+	l.says(plane.Running)
 	l.look(t, plane.Running)
 	before := l.get(t)
 	if before.Status.Rollout.Reason != string(rollout.Complete) {
@@ -177,5 +180,55 @@ func TestAReleaseOfADeploymentThatHadTheNameIsNotTakenForOnesOwn(t *testing.T) {
 	}
 	if err := l.record(t.Context(), l.get(t), fleet.ReleaseRef{Digest: digestOf(t, 2), Generation: 9}, nil); err != nil {
 		t.Errorf("its own is not: %v", err)
+	}
+}
+
+// passes lets the leader look as often as it does, for a while, and gives after how long each status was written.
+func (l *lead) passes(t *testing.T, during time.Duration) (written []time.Duration) {
+	t.Helper()
+	for began := l.now; l.now.Sub(began) < during; {
+		l.now = l.now.Add(writeEvery)
+		for _, c := range l.state.Changed() {
+			l.status.owe(c, l.now)
+		}
+		before := l.patches
+		if l.status.write(t.Context(), l.now); l.patches > before {
+			written = append(written, l.now.Sub(began))
+		}
+	}
+	return written
+}
+
+func TestTheEndOfWhatDevicesDoIsNotKeptWaitingByItsMiddle(t *testing.T) {
+	l := leads(t)
+	l.obey(plane.Starting)
+	for _, step := range []struct {
+		name   string
+		do     func()
+		during time.Duration
+		want   []time.Duration
+	}{
+		{"what begins is written soon", func() {}, time.Second, []time.Duration{writeEvery + soon}},
+		{"its middle 2 s later", func() { l.says(plane.Running, "press-0") }, 2 * time.Second, []time.Duration{movingEvery + writeEvery + soon - time.Second}},
+		{"no sooner", func() { l.says(plane.Running, "press-1") }, time.Second, nil},
+		{"its end at once", func() { l.says(plane.Running) }, 500 * time.Millisecond, []time.Duration{writeEvery}},
+		{"what comes then 1 s later", func() { l.says(plane.Failed, "press-0") }, time.Second, []time.Duration{statusEvery + writeEvery - 500*time.Millisecond}},
+	} {
+		step.do()
+		if diff := cmp.Diff(step.want, l.passes(t, step.during)); diff != "" {
+			t.Errorf("%s: -want +is\n%s", step.name, diff)
+		}
+	}
+}
+
+func TestWhatAFewDevicesDoInAMomentIsOneWrite(t *testing.T) {
+	l := leads(t)
+	l.obey(plane.Starting)
+	if got := l.passes(t, soon/2); got != nil {
+		t.Errorf("it was written after %v", got)
+	}
+	l.says(plane.Running)
+	if got, want := l.passes(t, 10*time.Second), []time.Duration{writeEvery}; !cmp.Equal(got, want) || !ready(l.get(t).Status.Conditions) {
+		t.Errorf("it was written after %v, not %v; %+v", got, want, l.get(t).Status)
 	}
 }

@@ -116,7 +116,7 @@ func TestNoStatusIsWrittenUntilItIsKnownThatTheAPIServerDidNotGoBack(t *testing.
 	l.refuse = &os.SyscallError{Syscall: "connect", Err: os.ErrDeadlineExceeded}
 	l.converged.Store(true)
 	asked := func() (patched int) {
-		l.status.due[string(l.get(t).UID)], l.status.last = web, map[string]time.Time{}
+		l.status.due[string(l.get(t).UID)], l.status.rest = owed{NamespacedName: web}, map[string]pause{}
 		before := l.patches
 		if err := l.say(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)

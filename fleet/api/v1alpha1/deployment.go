@@ -55,7 +55,8 @@ type Score struct {
 	Data runtime.RawExtension `json:"data"`
 }
 
-// DeploymentStatus is what the operator knows. It is written at most once a second, and only when it changed.
+// DeploymentStatus is what the operator knows. It is written at most once a second, while devices are on their way every two
+// seconds, and only when it changed.
 type DeploymentStatus struct {
 	// ObservedGeneration is the generation of the spec that the rest speaks of.
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`

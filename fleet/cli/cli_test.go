@@ -81,6 +81,17 @@ func TestARolloutThatFailsEndsTheWait(t *testing.T) {
 	}
 }
 
+func TestAFailureThatHealsInAMomentDoesNotEndTheWait(t *testing.T) {
+	path := people.DeploymentsPath + "/fleet/web"
+	answers := map[string]string{path: `{"name":"web","matched":1,"failed":1}`}
+	s := spoken(t, answers)
+	s.lasting = time.Hour
+	d, err := s.settled(t.Context(), "web", 2*time.Hour, func(string) { answers[path] = `{"name":"web","matched":1,"ready":1}` })
+	if err != nil || d.Ready != 1 {
+		t.Errorf("%+v: %v", d, err)
+	}
+}
+
 func TestOnlyDeploymentsAndDevicesAreApplied(t *testing.T) {
 	for text, want := range map[string]string{
 		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n":                        `"Deployment" of "apps/v1"`,

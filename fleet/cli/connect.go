@@ -40,6 +40,7 @@ type session struct {
 	objects client.Client
 	secured *tls.Config // with the person's own certificate, if there is one
 	http    *http.Client
+	lasting time.Duration                               // how long a failure must last before a Deployment is no longer waited for
 	issuer  func(context.Context) (admin.Client, error) // how the fleet's issuer is administrated
 	// held reads a Secret of the fleet, and outside reaches an identity provider that has a certificate of these authorities.
 	held    func(ctx context.Context, name string) (map[string]secret.Value, error)
@@ -71,7 +72,7 @@ func (o *options) open() (*session, error) {
 	if secured == nil {
 		secured = &tls.Config{}
 	}
-	s := &session{options: *o, kube: k, objects: objects, secured: secured}
+	s := &session{options: *o, kube: k, objects: objects, secured: secured, lasting: lasting}
 	s.issuer, s.outside = s.reachIssuer, outside
 	s.held = func(ctx context.Context, name string) (map[string]secret.Value, error) {
 		return k.Secret(ctx, o.fleet, name)

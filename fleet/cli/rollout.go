@@ -64,19 +64,28 @@ func (p *program) rolloutStatus() *cobra.Command {
 	return cmd
 }
 
+// lasting is for how long a person must be needed before a Deployment is no longer waited for: a device whose connection breaks
+// while it fetches a content says that it failed, and tries again as soon as it is back.
+const lasting = 5 * time.Second
+
 // settled waits until a Deployment is ready, and says what it waits for whenever that changes. It ends early when a person must act.
 func (s *session) settled(ctx context.Context, name string, limit time.Duration, say func(string)) (d people.Deployment, err error) {
-	said := ""
+	said, since := "", time.Time{}
 	look := func(ctx context.Context) (string, bool, error) {
 		d = people.Deployment{}
 		if err := s.get(ctx, s.deploymentPath(name), &d); err != nil {
 			return "", false, err
 		}
 		now := counts(d)
+		if !stuck(d) {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = time.Now()
+		}
 		switch {
 		case d.Generation < d.Latest:
 			now = untaken(d)
-		case d.Matched == 0 || stuck(d):
+		case d.Matched == 0 || stuck(d) && (limit <= 0 || time.Since(since) >= s.lasting):
 			return "", false, s.unfinished(d)
 		case finished(d):
 			return now, true, nil // how it ended is for who asked to say

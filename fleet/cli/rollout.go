@@ -77,7 +77,7 @@ func (s *session) settled(ctx context.Context, name string, limit time.Duration,
 			return "", false, err
 		}
 		now := counts(d)
-		if !stuck(d) {
+		if !stuck(d) || d.Generation < d.Latest {
 			since = time.Time{}
 		} else if since.IsZero() {
 			since = time.Now()
